@@ -1,0 +1,1 @@
+"""The shared core of wenze: cases, deadlines, sanctions. Knows no city and no HTTP."""

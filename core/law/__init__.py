@@ -1,0 +1,1 @@
+"""What regulations are made of: citations, instruments, terms, the loader and the working-day calendar."""
