@@ -38,7 +38,7 @@ def _merge(source: Source, versions: tuple[Version, ...]) -> tuple[Version, ...]
     merged: dict[str, Version] = {}
     for index, version in enumerate(versions):
         if version.amends and version.amends not in merged:
-            raise source.fault(f"$.versions[{index}].amends", f"amends {version.amends!r}, which is no earlier version here")
+            raise source.fault(f"$.versions[{index}].amends", f"{version.amends!r} is no earlier version of this file")
         merged[version.id] = amend(merged[version.amends], version) if version.amends else version
     return tuple(merged.values())
 

@@ -86,5 +86,6 @@ def _child(node: yaml.Node, name: str, index: str) -> yaml.Node | None:
     if name and isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == name), None)
     if index.isdigit() and isinstance(node, yaml.SequenceNode) and int(index) < len(node.value):
-        return node.value[int(index)]
+        item: yaml.Node = node.value[int(index)]
+        return item
     return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from string import Formatter
 
 from core.law.instrument import Text
 from core.law.source import Source
@@ -12,12 +11,11 @@ from core.law.source import Source
 Params = dict[str, str | int]
 
 
-class _Lenient(Formatter):
-    """Leaves a placeholder standing that has no value, so that a text is shown even when a caller forgot a parameter."""
+class _Lenient(dict[str, str | int]):
+    """Leaves a placeholder standing that has no value, so that a text is shown even where a parameter is missing."""
 
-    def get_value(self, key: int | str, args: object, kwargs: object) -> object:
-        values = kwargs if isinstance(kwargs, dict) else {}
-        return values.get(key, f"{{{key}}}")
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
 
 
 @cache
@@ -35,4 +33,4 @@ def render(id_: str, params: Params, language: str) -> str:
     text = catalogue().get(id_)
     if text is None:
         return f"{id_} {params}"
-    return _Lenient().vformat(text.zh if language == "zh" else text.en, (), params)
+    return (text.zh if language == "zh" else text.en).format_map(_Lenient(params))

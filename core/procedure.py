@@ -1,0 +1,324 @@
+"""The types in which a city says how its cases live: kinds, states, steps, deadlines, settings and its story.
+
+They are the hook types: frozen values, read from the city's data files, that the core interprets. Citations may leave
+out the instrument (``#6.2``) where the kind names one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from core.law.instrument import Key, Text
+
+Reference = Annotated[str, Meta(max_length=128)]
+"""A citation, whole or relative to the kind's instrument."""
+Condition = dict[str, str | list[str]]
+"""Facts and the value (or one of the values) each must have: ``{track: joint, complex: "true"}``. All must hold."""
+
+
+class Verb(StrEnum):
+    """What a step does to a case, whatever a city calls it. ``record`` only adds evidence."""
+
+    REGISTER = "register"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    CLASSIFY = "classify"
+    DISPATCH = "dispatch"
+    HANDLE = "handle"
+    REPLY = "reply"
+    CLOSE = "close"
+    SEND_BACK = "send-back"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    REMIND = "remind"
+    RECORD = "record"
+
+
+class Role(StrEnum):
+    """Who a person may be to the system (promise 8)."""
+
+    PETITIONER = "petitioner"
+    INTAKE_CLERK = "intake-clerk"
+    DISPATCHER = "dispatcher"
+    UNIT_OFFICER = "unit-officer"
+    SUPERVISOR = "supervisor"
+    INVESTIGATOR = "investigator"
+    DECIDING_AUTHORITY = "deciding-authority"
+    APPEAL_OFFICER = "appeal-officer"
+    INSPECTION_OFFICE = "inspection-office"
+    SCORER = "scorer"
+    AUDITOR = "auditor"
+    TENANT_ADMINISTRATOR = "tenant-administrator"
+    PLATFORM_OPERATOR = "platform-operator"
+
+
+class Part(StrEnum):
+    """What a unit is to a case (牵头单位, 配合/协办单位)."""
+
+    LEAD = "lead"
+    COOPERATING = "cooperating"
+
+
+class FieldType(StrEnum):
+    """What a field of a step holds."""
+
+    TEXT = "text"
+    ENUM = "enum"
+    ENUMS = "enums"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DATE = "date"
+    INSTANT = "instant"
+    UNIT = "unit"
+    UNITS = "units"
+    TERM = "term"
+    TEXTS = "texts"
+
+
+class Option(Struct, frozen=True, forbid_unknown_fields=True):
+    """One value of an enumeration. Without a ``key`` its citation is the value; without a title the law's label is."""
+
+    key: Key | None = None
+    clause: Reference | None = None
+    title: Text | None = None
+    needs_reason: bool = False
+    """A catch-all: usable only with a written reason and a cited basis (R8)."""
+
+
+class Field(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fact that a step asks for. ``required_when`` makes it required under a condition only."""
+
+    key: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    type: FieldType
+    title: Text
+    required: bool = False
+    required_when: Condition = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    max_length: Annotated[int, Meta(ge=1, le=20_000)] = 2_000
+    minimum: int = 0
+    maximum: int = 1_000_000
+    clause: Reference | None = None
+    keep: bool = True
+    """Whether the value becomes a fact of the case; what is kept alone in the step is evidence."""
+    example: str | None = None
+
+
+class State(Struct, frozen=True, forbid_unknown_fields=True):
+    """A state of a case; a final one ends its deadlines."""
+
+    key: Key
+    title: Text
+    final: bool = False
+
+
+class Prerequisite(Struct, frozen=True, forbid_unknown_fields=True):
+    """A step that must have been taken before, and the clause that asks for it."""
+
+    step: Key
+    clause: Reference
+    when: Condition = field(default_factory=dict)
+
+
+class StepKind(Struct, frozen=True, forbid_unknown_fields=True):
+    """A step that a case of this kind can take: from which states, by whom, with which facts, on which clause."""
+
+    key: Key
+    verb: Verb
+    title: Text
+    clause: Reference
+    by: Annotated[tuple[Role, ...], Meta(min_length=1)]
+    after: tuple[Key, ...] = ()
+    """The states from which the step can be taken; none for ``register``."""
+    to: Key | None = None
+    """The state it leads to; without one the state stays."""
+    when: Condition = field(default_factory=dict)
+    requires: tuple[Prerequisite, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+
+class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A deadline: which step makes it arise, from which event it counts, who holds it, what meets or ends it.
+
+    The term is that of ``clause``; with ``setting`` the tenant's dated figure (R11); with ``given_by`` the figure that the
+    step states (for ``each-unit`` and the like: the one stated for that unit). A stated figure goes before the setting.
+    """
+
+    key: Key
+    title: Text
+    clause: Reference
+    arises_on: Annotated[tuple[Key, ...], Meta(min_length=1)]
+    starts: str
+    """``receipt`` (the case's day of receipt), ``step`` (the step's own time) or ``fact:<field>``."""
+    holder: str
+    """``office:<key>`` of the tenant, ``lead-unit``, ``cooperating-units`` or ``each-unit``."""
+    met_by: tuple[Key, ...] = ()
+    lapses_on: tuple[Key, ...] = ()
+    when: Condition = field(default_factory=dict)
+    replaces: Key | None = None
+    setting: Key | None = None
+    given_by: str | None = None
+
+
+class CaseKind(Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of case: its instrument, channels, tracks, states, steps and deadlines. One file of a city's data."""
+
+    key: Key
+    title: Text
+    instrument: str
+    number_prefix: Annotated[str, Meta(pattern=r"^[A-Z]{1,6}$")]
+    facts_version: Annotated[int, Meta(ge=1)]
+    channels: Annotated[tuple[Option, ...], Meta(min_length=1)]
+    states: Annotated[tuple[State, ...], Meta(min_length=2)]
+    steps: Annotated[tuple[StepKind, ...], Meta(min_length=2)]
+    deadlines: tuple[DeadlineRule, ...] = ()
+    tracks: tuple[Option, ...] = ()
+    petitioner: str = "optional"
+    """``optional``, ``none`` (an inspection has no petitioner)."""
+    identity_roles: tuple[Role, ...] = (Role.INTAKE_CLERK,)
+    """Who may read a petitioner's identity, for a stated purpose (promise 7)."""
+
+    def step(self, key: str) -> StepKind | None:
+        """The step of that name, or ``None``."""
+        return next((step for step in self.steps if step.key == key), None)
+
+    @property
+    def registration(self) -> StepKind:
+        """The step by which a case of this kind begins."""
+        return next(step for step in self.steps if step.verb is Verb.REGISTER)
+
+    @property
+    def final_states(self) -> frozenset[str]:
+        """The states in which nothing is due any more."""
+        return frozenset(state.key for state in self.states if state.final)
+
+
+class SettingKind(Struct, frozen=True, forbid_unknown_fields=True):
+    """A figure that the regulation leaves open (R11): what it means, its type, the clause that leaves it open."""
+
+    key: Key
+    title: Text
+    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text)$")]
+    clause: Reference
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a jurisdiction is: its id (equal to its folder and entry point) and the hook contract it is written for."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
+    title: Text
+    division_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+    contract: int
+    zone: str = "Asia/Shanghai"
+
+
+class StepView(Struct, frozen=True):
+    """What a city's own rules see of a step that is about to be taken: frozen facts, no session."""
+
+    kind: str
+    step: str
+    state: str | None
+    channel: str
+    track: str | None
+    anonymous: bool
+    data: dict[str, Any]
+    facts: dict[str, Any]
+    taken: tuple[str, ...]
+    occurred_on: date
+    received_on: date
+
+
+class Objection(Struct, frozen=True):
+    """Why a city's rule refuses a step: the clause, what to do about it, and the field it is about."""
+
+    clause: str
+    text: Text
+    field: str | None = None
+
+
+class StoryUnit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit in a city's story."""
+
+    key: Key
+    name: str
+    parent: Key | None = None
+    ranking_group: str | None = None
+    member: bool = True
+    offices: tuple[Key, ...] = ()
+
+
+class StoryPerson(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person in a city's story, with the roles held and the unit they are held in."""
+
+    key: Key
+    name: str
+    unit: Key
+    roles: tuple[Role, ...]
+    title: str = ""
+
+
+class StorySetting(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tenant setting that the story makes, with its basis."""
+
+    key: Key
+    value: dict[str, Any] | str
+    effective_from: date
+    basis: str
+
+
+class ExpectedDeadline(Struct, frozen=True, forbid_unknown_fields=True):
+    """A deadline that must stand after an act."""
+
+    key: Key
+    clause: Reference
+    due_on: date
+    state: str = "open"
+    unit: Key | None = None
+
+
+class Expectation(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the regulation says must come of an act: the case's state and deadlines, or a refusal with its clause."""
+
+    state: Key | None = None
+    deadlines: tuple[ExpectedDeadline, ...] = ()
+    refused_by: Reference | None = None
+    overdue: bool | None = None
+
+
+class Act(Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that somebody does in a story. ``at`` moves the legal clock to a local time first."""
+
+    who: Key
+    does: Key
+    case: Key
+    why: Text
+    at: datetime | None = None
+    kind: Key | None = None
+    body: dict[str, Any] = field(default_factory=dict)
+    expect: Expectation = Expectation()
+
+
+class Scene(Struct, frozen=True, forbid_unknown_fields=True):
+    """One matter, from beginning to end."""
+
+    title: Text
+    acts: Annotated[tuple[Act, ...], Meta(min_length=1)]
+
+
+class Story(Struct, frozen=True, forbid_unknown_fields=True):
+    """A city's main job as a play: who there is, what is set, and what happens. The demo and the tests play it."""
+
+    opens_at: datetime
+    units: Annotated[tuple[StoryUnit, ...], Meta(min_length=1)]
+    people: Annotated[tuple[StoryPerson, ...], Meta(min_length=1)]
+    scenes: Annotated[tuple[Scene, ...], Meta(min_length=1)]
+    settings: tuple[StorySetting, ...] = ()
+
+
+HOOK_CONTRACT = 1
+"""The version of the hooks and of these types. A manifest written for another one is refused at start-up."""

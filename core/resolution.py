@@ -1,0 +1,77 @@
+"""Completes what a city's data leaves short: citations become whole, titles come from the law.
+
+A citation of a clause that is not loaded is a fault of the plugin and is refused at start-up.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.errors import WenzeError
+from core.law.citation import Citation, MalformedCitation
+from core.law.rulebook import Passage, Rulebook
+from core.procedure import CaseKind, DeadlineRule, Field, Option, SettingKind, StepKind
+
+
+class UnknownClause(ValueError):
+    """A kind, step or setting cites a clause that its instrument does not have."""
+
+
+class _Resolver:
+    """Resolves citations relative to one instrument, against its newest version."""
+
+    def __init__(self, rulebook: Rulebook, instrument: str, place: str) -> None:
+        self.rulebook, self.instrument, self.place = rulebook, instrument, place
+
+    def passage(self, reference: str) -> Passage:
+        try:
+            citation = Citation.within(self.instrument, reference)
+            newest = self.rulebook.instrument(citation.instrument).versions[-1].in_force_from
+            return self.rulebook.passage(citation, newest)
+        except (MalformedCitation, WenzeError) as error:
+            raise UnknownClause(f"{self.place}: {reference!r}: {error}") from error
+
+    def cite(self, reference: str) -> str:
+        return str(self.passage(reference).citation)
+
+    def option(self, option: Option) -> Option:
+        if option.clause is None:
+            return option
+        passage = self.passage(option.clause)
+        catch_all = passage.choice.catch_all if passage.choice else passage.clause.catch_all
+        return msgspec.structs.replace(
+            option,
+            clause=str(passage.citation),
+            title=option.title or passage.label,
+            needs_reason=option.needs_reason or catch_all,
+        )
+
+    def field(self, field: Field) -> Field:
+        clause = self.cite(field.clause) if field.clause else None
+        options = tuple(self.option(option) for option in field.options)
+        return msgspec.structs.replace(field, clause=clause, options=options)
+
+    def step(self, step: StepKind) -> StepKind:
+        requires = tuple(msgspec.structs.replace(item, clause=self.cite(item.clause)) for item in step.requires)
+        fields = tuple(self.field(field) for field in step.fields)
+        return msgspec.structs.replace(step, clause=self.cite(step.clause), requires=requires, fields=fields)
+
+    def deadline(self, rule: DeadlineRule) -> DeadlineRule:
+        return msgspec.structs.replace(rule, clause=self.cite(rule.clause))
+
+
+def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
+    """The kind with whole citations and titles; raises :class:`UnknownClause`."""
+    resolver = _Resolver(rulebook, kind.instrument, f"kind {kind.key}")
+    return msgspec.structs.replace(
+        kind,
+        channels=tuple(resolver.option(option) for option in kind.channels),
+        tracks=tuple(resolver.option(option) for option in kind.tracks),
+        steps=tuple(resolver.step(step) for step in kind.steps),
+        deadlines=tuple(resolver.deadline(rule) for rule in kind.deadlines),
+    )
+
+
+def resolve_setting(kind: SettingKind, rulebook: Rulebook) -> SettingKind:
+    """The setting with its whole citation; raises :class:`UnknownClause`."""
+    return msgspec.structs.replace(kind, clause=_Resolver(rulebook, "", f"setting {kind.key}").cite(kind.clause))
