@@ -58,8 +58,9 @@ def _check_clause(source: Source, place: str, clause: Clause, subjects: tuple[Su
     for key in (*clause.subjects, *(key for choice in clause.choices for key in choice.subjects)):
         if key not in known:
             raise source.fault(f"{place}.subjects", f"subject {key!r} is not declared; expected one of {sorted(known)}")
-    if clause.binding not in {None, "must", "may"}:
-        raise source.fault(f"{place}.binding", f"binding {clause.binding!r}; expected must or may")
+    for binding in (clause.binding, *(choice.binding for choice in clause.choices)):
+        if binding not in {None, "must", "may"}:
+            raise source.fault(f"{place}.binding", f"binding {binding!r}; expected must or may")
     keys = [choice.key for choice in clause.choices]
     if len(keys) != len(set(keys)):
         raise source.fault(f"{place}.choices", "two choices have the same key")
