@@ -77,6 +77,7 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
     term: Term | None = None
     subjects: tuple[Key, ...] = ()
     catch_all: bool = False
+    open_list: bool = False
     binding: str | None = None
 
 
