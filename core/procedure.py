@@ -17,7 +17,10 @@ from core.law.instrument import Key, Text
 Reference = Annotated[str, Meta(max_length=128)]
 """A citation, whole or relative to the kind's instrument."""
 Condition = dict[str, str | list[str]]
-"""Facts and the value (or one of the values) each must have: ``{track: joint, complex: "true"}``. All must hold."""
+"""Facts and the value (or one of the values) each must have: ``{track: joint, complex: "true"}``. All must hold.
+
+Beside the facts of the case and of the step itself: ``channel``, ``track``, ``state``, ``anonymous`` and ``overdue`` (``true``
+or ``false``). A fact that is not there reads as the empty text."""
 
 
 class Verb(StrEnum):
@@ -138,6 +141,10 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True):
     when: Condition = field(default_factory=dict)
     requires: tuple[Prerequisite, ...] = ()
     fields: tuple[Field, ...] = ()
+    part: Part | None = None
+    """The part that a unit officer's unit must have in the case."""
+    sets: dict[str, str] = field(default_factory=dict)
+    """Facts that the step establishes by being taken."""
 
 
 class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,7 +161,8 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     starts: str
     """``receipt`` (the case's day of receipt), ``step`` (the step's own time) or ``fact:<field>``."""
     holder: str
-    """``office:<key>`` of the tenant, ``lead-unit``, ``cooperating-units`` or ``each-unit``."""
+    """``office:<key>`` of the tenant, ``fact:<field>`` that names an office, ``lead-unit``, ``cooperating-units`` or
+    ``each-unit``. A deadline that a unit holds is met by that unit's own step alone."""
     met_by: tuple[Key, ...] = ()
     lapses_on: tuple[Key, ...] = ()
     when: Condition = field(default_factory=dict)
@@ -229,6 +237,7 @@ class StepView(Struct, frozen=True):
     data: dict[str, Any]
     facts: dict[str, Any]
     taken: tuple[str, ...]
+    overdue: bool
     occurred_on: date
     received_on: date
 
