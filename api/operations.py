@@ -1,0 +1,189 @@
+"""An operation is declared once: from it come its route, its validation, its documentation and its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from core.clock import LegalClock
+from core.errors import WenzeError
+from core.jurisdictions import Jurisdiction
+from core.law.instrument import Text
+from core.procedure import Role
+from core.tenants.principal import Principal
+from core.tenants.scopes import Scope
+
+if TYPE_CHECKING:
+    from api.services import Services
+    from core.store.session import TenantSession
+    from core.tenants.snapshot import Snapshot
+
+TypeMaker = Callable[[Jurisdiction], Any]
+"""Makes a msgspec type of a city's own values. Called once per city; must answer the same type for the same city."""
+ExampleMaker = Callable[[Jurisdiction], Mapping[str, Any]]
+"""Makes named examples: plain JSON values that are valid under the type of the same city."""
+
+
+class Method(StrEnum):
+    """The methods in use."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+class Access(StrEnum):
+    """What an operation needs of the store: a transaction that writes, one that reads, or none at all."""
+
+    WRITE = "write"
+    READ = "read"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers. ``etag`` is the version of the thing; ``next_cursor`` becomes the ``Link`` to the next page."""
+
+    value: Any = None
+    status: int | None = None
+    """Only where it differs from the operation's own."""
+    etag: int | str | None = None
+    location: str | None = None
+    """A path below the tenant's API (``/cases/…``)."""
+    next_cursor: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request after every check that needs no domain: typed input, who asks, an open session, the tenant's snapshot."""
+
+    services: Services
+    snapshot: Snapshot
+    language: str
+    request_id: str
+    path: Mapping[str, str]
+    query: Any = None
+    body: Any = None
+    raw: bytes = b""
+    expected: int | None = None
+    """The version named by If-Match; -1 for a tag that no version of ours has. Compared by the service (``Stale``)."""
+    _principal: Principal | None = None
+    _session: TenantSession | None = None
+    _clock: LegalClock | None = None
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        """The tenant's city."""
+        return self.snapshot.jurisdiction
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks; only for operations that have a scope."""
+        if self._principal is None:
+            raise RuntimeError("a public operation has no principal")
+        return self._principal
+
+    @property
+    def session(self) -> TenantSession:
+        """The open session: a write transaction for ``Access.WRITE``, else a read-only one."""
+        if self._session is None:
+            raise RuntimeError("an operation with Access.NONE has no session")
+        return self._session
+
+    @property
+    def clock(self) -> LegalClock:
+        """The tenant's legal clock."""
+        if self._clock is None:
+            self._clock = self.snapshot.clock(self.services.wall)
+        return self._clock
+
+    @property
+    def legal_now(self) -> datetime:
+        """The tenant's legal time, in UTC."""
+        return self.clock.now()
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class PathParameter:
+    """A part of the path. Without ``values`` it is a UUID; ``pattern`` makes it a name of another form."""
+
+    title: Text
+    pattern: str | None = None
+    example: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One documented path of a generic route: ``fixed`` gives path parameters their value, the rest is as in the operation.
+
+    A request whose path fits no variant of the tenant's city is answered like an unknown path.
+    """
+
+    fixed: Mapping[str, str]
+    id: str
+    title: Text
+    description: Text
+    body: Any
+    roles: tuple[Role, ...]
+    clause: str | None = None
+    examples: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation under ``/t/{tenant}/v1``.
+
+    ``scope`` says what a client must hold (``None``: public, without a token); of ``roles`` the person must hold one,
+    anywhere (a handler asks further with ``principal.require(role, unit=…)``). ``body``, ``query`` and ``reply`` are msgspec
+    types; ``body`` and ``reply`` may be made per city. ``idempotent`` asks for an Idempotency-Key, ``if_match`` for an
+    If-Match header; ``etag`` says that the reply carries an ETag. ``errors`` names the codes it can answer beyond those of
+    the pipeline, by the class that gives the status.
+    """
+
+    id: str
+    method: Method
+    path: str
+    tag: str
+    title: Text
+    description: Text
+    handler: Handler
+    scope: Scope | None
+    roles: tuple[Role, ...] = ()
+    body: Any = None
+    body_of: TypeMaker | None = None
+    query: type[Any] | None = None
+    reply: Any = None
+    reply_of: TypeMaker | None = None
+    status: int = 200
+    access: Access | None = None
+    idempotent: bool = False
+    if_match: bool = False
+    etag: bool = False
+    location: bool = False
+    clause: str | None = None
+    sandbox_only: bool = False
+    available: Callable[[Jurisdiction], bool] | None = None
+    expand: Callable[[Jurisdiction], Iterable[Variant]] | None = None
+    path_parameters: Mapping[str, PathParameter] = field(default_factory=dict)
+    errors: Mapping[type[WenzeError], tuple[str, ...]] = field(default_factory=dict)
+    examples: ExampleMaker | None = None
+    """Examples of the body. A value ``"{unit_id}"`` and the like stands for an id that the reader has to put in."""
+    reply_examples: ExampleMaker | None = None
+
+    @property
+    def needs(self) -> Access:
+        """What it needs of the store; by default a write unless it is a GET, and nothing where it is public."""
+        if self.access is not None:
+            return self.access
+        if self.scope is None:
+            return Access.NONE
+        return Access.READ if self.method is Method.GET else Access.WRITE

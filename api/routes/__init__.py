@@ -1,0 +1,1 @@
+"""The operations of each domain; every module declares them as ``OPERATIONS``."""
