@@ -1,0 +1,1 @@
+"""Tenants: the directory, their organisation, clients, dated settings and calendars, and the snapshot a request works on."""

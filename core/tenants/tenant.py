@@ -1,0 +1,32 @@
+"""A tenant: one city, county or department that runs its matters here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.errors import Invalid
+from core.law.instrument import Text
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_LONGEST_SLUG = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A row of the directory. ``revision`` counts every change of the tenant's configuration."""
+
+    id: int
+    slug: str
+    jurisdiction: str
+    name: Text
+    sandbox: bool
+    parent_id: int | None
+    revision: int
+
+
+def check_slug(slug: str) -> str:
+    """The slug, as it stands in every address of the tenant; raises :class:`Invalid` for one that cannot."""
+    if len(slug) > _LONGEST_SLUG or not _SLUG.fullmatch(slug):
+        raise Invalid("tenants.slug-malformed", field="/slug", slug=slug)
+    return slug
