@@ -1,0 +1,40 @@
+"""Identifiers: ordered ids of rows, and receipts that nobody can guess."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from uuid import UUID
+
+import uuid6
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_GROUPS, _GROUP = 7, 4
+RECEIPT_BITS = 5 * _GROUPS * _GROUP
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): it sorts by the machine's time of making, so that keyset pages follow insertion."""
+    return UUID(int=uuid6.uuid7().int)
+
+
+def new_receipt() -> str:
+    """A receipt of 140 random bits in Crockford's base32, in groups that can be read out: ``7Q3K-…``."""
+    letters = [secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP)]
+    return "-".join("".join(letters[start : start + _GROUP]) for start in range(0, len(letters), _GROUP))
+
+
+def receipt_hash(receipt: str) -> bytes:
+    """What a case is looked up by: SHA-256 of the receipt as Crockford reads it (no case, no dashes, O is 0, I and L are 1)."""
+    return hashlib.sha256(b"wenze receipt\0" + receipt.upper().translate(_READ_AS).encode()).digest()
+
+
+def new_secret() -> str:
+    """A client secret of 256 random bits, URL-safe; entropy enough that a plain hash of it suffices."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_hash(secret: str) -> bytes:
+    """SHA-256 of a secret of high entropy, which is what is stored."""
+    return hashlib.sha256(b"wenze secret\0" + secret.encode()).digest()

@@ -1,0 +1,188 @@
+"""The service's settings, read from the environment once; a faulty one is named by its variable."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+LogFormat = Literal["json", "console", "auto"]
+MASTER_KEY_BYTES = 32
+
+
+class FaultySetting(ValueError):
+    """An environment variable is missing or cannot be what it says: ``VARIABLE: what was expected``."""
+
+    def __init__(self, variable: str, expected: str) -> None:
+        super().__init__(f"{variable}: {expected}")
+        self.variable = variable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator decides about the running service. What a city decides is a tenant setting and not here."""
+
+    database_url: str
+    """``WENZE_DATABASE_URL``: what the service runs on: ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``, where the
+    user is a member of the app role and owns nothing."""
+
+    owner_database_url: str
+    """``WENZE_OWNER_DATABASE_URL``: the same database as its owner, for migrations and for creating tenants; by default
+    the above."""
+
+    master_key: bytes = field(repr=False)
+    """``WENZE_MASTER_KEY`` (base64) or ``WENZE_MASTER_KEY_FILE``: the 32 bytes that wrap every tenant's key. Without
+    them nothing that was sealed can be opened again."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """``WENZE_PUBLIC_URL``: where clients reach the service; issuers and links are made from it and never from the
+    Host header."""
+
+    app_role: str = "wenze_app"
+    """``WENZE_APP_ROLE``: the PostgreSQL role that migrations grant the tables to."""
+
+    pool_size: int = 8
+    """``WENZE_POOL_SIZE``: database connections of one process (on SQLite: readers, beside its one writer)."""
+
+    host: str = "127.0.0.1"
+    """``WENZE_HOST``: the address to listen on."""
+
+    port: int = 8000
+    """``WENZE_PORT``: the port to listen on."""
+
+    workers: int = 1
+    """``WENZE_WORKERS``: processes that serve."""
+
+    max_body_bytes: int = 1_048_576
+    """``WENZE_MAX_BODY_BYTES``: the longest request body."""
+
+    token_seconds: int = 600
+    """``WENZE_TOKEN_SECONDS``: how long an access token is good for."""
+
+    idempotency_hours: int = 24
+    """``WENZE_IDEMPOTENCY_HOURS``: how long the answer to an idempotency key is kept."""
+
+    log_format: LogFormat = "auto"
+    """``WENZE_LOG_FORMAT``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
+
+    log_level: str = "INFO"
+    """``WENZE_LOG_LEVEL``: DEBUG, INFO, WARNING, ERROR."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Reads every ``WENZE_…`` variable; raises :class:`FaultySetting` for the first that is missing or faulty."""
+        read = _Reader(environment)
+        database_url = read.database("WENZE_DATABASE_URL")
+        return cls(
+            database_url=database_url,
+            owner_database_url=read.database("WENZE_OWNER_DATABASE_URL", database_url),
+            master_key=read.master_key(),
+            public_url=read.public_url(cls.public_url),
+            app_role=read.identifier("WENZE_APP_ROLE", cls.app_role),
+            pool_size=read.number("WENZE_POOL_SIZE", cls.pool_size, 1, 500),
+            host=environment.get("WENZE_HOST", cls.host),
+            port=read.number("WENZE_PORT", cls.port, 0, 65_535),
+            workers=read.number("WENZE_WORKERS", cls.workers, 1, 256),
+            max_body_bytes=read.number("WENZE_MAX_BODY_BYTES", cls.max_body_bytes, 1_024, 1 << 30),
+            token_seconds=read.number("WENZE_TOKEN_SECONDS", cls.token_seconds, 30, 86_400),
+            idempotency_hours=read.number("WENZE_IDEMPOTENCY_HOURS", cls.idempotency_hours, 1, 24 * 365),
+            log_format=read.log_format(cls.log_format),
+            log_level=read.log_level(cls.log_level),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one variable of each kind, and names it when it is faulty."""
+
+    environment: Mapping[str, str]
+
+    def database(self, variable: str, default: str | None = None) -> str:
+        value = self.environment.get(variable) or default
+        if not value:
+            raise FaultySetting(variable, "is not set; for example sqlite:///wenze.sqlite3 or postgresql://wenze@db/wenze")
+        try:
+            return database_url(value)
+        except ValueError as error:
+            raise FaultySetting(variable, str(error)) from error
+
+    def master_key(self) -> bytes:
+        text, variable = self.environment.get("WENZE_MASTER_KEY"), "WENZE_MASTER_KEY"
+        if not text:
+            variable = "WENZE_MASTER_KEY_FILE"
+            text = self._file(variable)
+        try:
+            key = base64.b64decode(text.strip(), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise FaultySetting(variable, "is not base64") from error
+        if len(key) != MASTER_KEY_BYTES:
+            raise FaultySetting(variable, f"has {len(key)} bytes; {MASTER_KEY_BYTES} are needed (openssl rand -base64 32)")
+        return key
+
+    def _file(self, variable: str) -> str:
+        path = self.environment.get(variable)
+        if not path:
+            raise FaultySetting("WENZE_MASTER_KEY", f"is not set, nor is {variable} (openssl rand -base64 32 makes one)")
+        try:
+            return Path(path).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FaultySetting(variable, f"cannot be read: {error}") from error
+
+    def public_url(self, default: str) -> str:
+        value = self.environment.get("WENZE_PUBLIC_URL", default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+            raise FaultySetting("WENZE_PUBLIC_URL", f"'{value}' is not an http or https address without query and fragment")
+        return value
+
+    def identifier(self, variable: str, default: str) -> str:
+        value = self.environment.get(variable, default)
+        if not (value.isascii() and value.isidentifier() and value == value.lower()):
+            raise FaultySetting(variable, f"'{value}' is not a name of lower-case letters, digits and underscores")
+        return value
+
+    def number(self, variable: str, default: int, least: int, most: int) -> int:
+        text = self.environment.get(variable)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise FaultySetting(variable, f"'{text}' is not a whole number from {least} to {most}")
+        return int(text)
+
+    def log_format(self, default: LogFormat) -> LogFormat:
+        value = self.environment.get("WENZE_LOG_FORMAT", default)
+        for known in get_args(LogFormat):
+            if value == known:
+                return known  # type: ignore[no-any-return]  # get_args answers Any; the value is one of the literals
+        raise FaultySetting("WENZE_LOG_FORMAT", f"'{value}' is none of {', '.join(get_args(LogFormat))}")
+
+    def log_level(self, default: str) -> str:
+        value = self.environment.get("WENZE_LOG_LEVEL", default).upper()
+        if value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise FaultySetting("WENZE_LOG_LEVEL", f"'{value}' is none of DEBUG, INFO, WARNING, ERROR")
+        return value
+
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+def database_url(value: str) -> str:
+    """The URL with the driver that wenze uses; raises :class:`ValueError` for another engine, or SQLite in memory."""
+    scheme, separator, rest = value.partition("://")
+    driver = _DRIVERS.get(scheme)
+    if not separator or driver is None:
+        raise ValueError(f"'{scheme}' is none of sqlite, postgresql")
+    if driver.startswith("sqlite") and (rest in {"", "/"} or ":memory:" in rest or "mode=memory" in rest):
+        raise ValueError("SQLite needs a file, because several connections share it: sqlite:///wenze.sqlite3")
+    return f"{driver}://{rest}"
