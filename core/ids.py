@@ -26,7 +26,7 @@ def new_receipt() -> str:
 
 
 def receipt_hash(receipt: str) -> bytes:
-    """What a case is looked up by: SHA-256 of the receipt as Crockford reads it (no case, no dashes, O is 0, I and L are 1)."""
+    """What a case is looked up by: SHA-256 of the receipt as Crockford reads (no case, no dashes, O is 0, I and L are 1)."""
     return hashlib.sha256(b"wenze receipt\0" + receipt.upper().translate(_READ_AS).encode()).digest()
 
 
