@@ -1,0 +1,51 @@
+"""Reads the value of a setting by the type that its city gives it (R11)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from core.errors import Invalid, Refused
+from core.law.instrument import Term, Unit
+from core.procedure import SettingKind
+from core.tenants.settings import SettingValue
+
+DECIMAL_PATTERN = r"^-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?$"
+LONGEST_TEXT = 2_000
+_TYPES: dict[str, Any] = {"term": Term, "integer": int, "decimal": str, "boolean": bool, "text": str}
+
+
+def read_figure(kind: SettingKind, value: object, *, strict: bool = True) -> SettingValue:
+    """The value as the kind's type; ``strict=False`` also reads numbers written as text, as data files have them.
+
+    Raises :class:`Invalid` for a value of another type and :class:`Refused` for one outside the kind's bounds.
+    """
+    try:
+        figure: SettingValue = msgspec.convert(value, _TYPES[kind.type], strict=strict)
+    except msgspec.ValidationError as error:
+        raise Invalid("tenants.figure-of-other-type", field="/value", key=kind.key, type=kind.type) from error
+    if isinstance(figure, Term):
+        _check_term(figure)
+    elif kind.type in {"integer", "decimal"}:
+        _check_bounds(kind, str(figure))
+    elif isinstance(figure, str) and not (figure.strip() and len(figure) <= LONGEST_TEXT):
+        raise Invalid("tenants.figure-text-length", field="/value", key=kind.key, longest=LONGEST_TEXT)
+    return figure
+
+
+def _check_term(term: Term) -> None:
+    if (term.unit is Unit.SAME_DAY) != (term.length == 0):
+        raise Refused("tenants.term-length", field="/value/length", unit=term.unit, length=term.length)
+
+
+def _check_bounds(kind: SettingKind, text: str) -> None:
+    if kind.type == "decimal" and not re.fullmatch(DECIMAL_PATTERN, text):
+        raise Invalid("tenants.figure-of-other-type", field="/value", key=kind.key, type=kind.type)
+    amount = Decimal(text)
+    low, high = kind.minimum, kind.maximum
+    if (low is not None and amount < low) or (high is not None and amount > high):
+        bounds = f"{'−∞' if low is None else low} … {'∞' if high is None else high}"
+        raise Refused("tenants.figure-out-of-bounds", field="/value", clause=kind.clause, key=kind.key, bounds=bounds)

@@ -1,0 +1,134 @@
+"""Reads a tenant's configuration: a handful of statements, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from sqlalchemy import select
+
+from core.errors import WenzeError
+from core.jurisdictions import Jurisdiction
+from core.law.calendar_version import NATIONAL, CalendarVersion
+from core.law.instrument import Text
+from core.procedure import Role
+from core.store import tables
+from core.store.tables import TENANT
+from core.tenants.client import Client
+from core.tenants.figures import read_figure
+from core.tenants.organisation import Organisation
+from core.tenants.scopes import Scope
+from core.tenants.settings import DatedSettings, Setting, SettingValue
+from core.tenants.signing import KeyState, SigningKey
+from core.tenants.staff import Post, RoleGrant
+from core.tenants.tenant import Tenant
+from core.tenants.units import UnitVersion
+
+if TYPE_CHECKING:
+    from core.store.session import TenantSession
+
+Row = Mapping[str, Any]
+
+_TENANT = (
+    select(tables.tenant, tables.tenant_clock.c.offset_seconds)
+    .select_from(tables.tenant.outerjoin(tables.tenant_clock, tables.tenant_clock.c.tenant == tables.tenant.c.id))
+    .where(tables.tenant.c.id == TENANT)
+)
+_UNITS = select(tables.unit.c.id, tables.unit.c.code).where(tables.unit.c.tenant == TENANT)
+_VERSIONS = (
+    select(tables.unit_version)
+    .where(tables.unit_version.c.tenant == TENANT)
+    .order_by(tables.unit_version.c.recorded_at, tables.unit_version.c.id)
+)
+_POSTS = select(tables.post).where(tables.post.c.tenant == TENANT).order_by(tables.post.c.id)
+_GRANTS = select(tables.role_grant).where(tables.role_grant.c.tenant == TENANT).order_by(tables.role_grant.c.id)
+_CLIENTS = select(tables.client).where(tables.client.c.tenant == TENANT)
+_SETTINGS = select(tables.setting).where(tables.setting.c.tenant == TENANT)
+_CALENDAR = (
+    select(tables.calendar_version.c.content)
+    .where(tables.calendar_version.c.tenant == TENANT)
+    .order_by(tables.calendar_version.c.number.desc())
+    .limit(1)
+)
+_KEYS = select(tables.signing_key).where(tables.signing_key.c.tenant == TENANT).order_by(tables.signing_key.c.created_at)
+
+
+async def load_tenant(session: TenantSession) -> tuple[Tenant, timedelta]:
+    """The session's tenant as it stands, with the offset of its legal time."""
+    return tenant_of(row := (await session.all(_TENANT))[0]), timedelta(seconds=row["offset_seconds"] or 0)
+
+
+async def load_organisation(session: TenantSession) -> Organisation:
+    """Every unit with its versions, every post and every role."""
+    codes = {row["id"]: row["code"] for row in await session.all(_UNITS)}
+    versions = [_version_of(row) for row in await session.all(_VERSIONS)]
+    posts = [Post(**_without_tenant(row)) for row in await session.all(_POSTS)]
+    grants = [RoleGrant(**{**_without_tenant(row), "role": Role(row["role"])}) for row in await session.all(_GRANTS)]
+    return Organisation.of(codes, versions, posts, grants)
+
+
+async def load_clients(session: TenantSession) -> dict[str, Client]:
+    """Every client, disabled ones too, by the public name with which it signs in."""
+    return {row["client_id"]: _client_of(row) for row in await session.all(_CLIENTS)}
+
+
+async def load_settings(session: TenantSession, jurisdiction: Jurisdiction) -> DatedSettings:
+    """Every value of every setting."""
+    return DatedSettings(_setting_of(row, jurisdiction) for row in await session.all(_SETTINGS))
+
+
+async def load_calendar(session: TenantSession) -> CalendarVersion:
+    """The newest version of the tenant's calendar; the national one where the tenant has stored none."""
+    rows = await session.all(_CALENDAR)
+    return msgspec.convert(rows[0]["content"], CalendarVersion) if rows else NATIONAL
+
+
+async def load_signing_keys(session: TenantSession) -> tuple[SigningKey, ...]:
+    """The tenant's signing keys, oldest first."""
+    return tuple(_key_of(row) for row in await session.all(_KEYS))
+
+
+def tenant_of(row: Row) -> Tenant:
+    """A tenant from its row of the directory."""
+    name = Text(zh=row["name_zh"], en=row["name_en"])
+    return Tenant(
+        row["id"], row["slug"], row["jurisdiction"], name, row["sandbox"], row["parent_id"], row["revision"]
+    )
+
+
+def _version_of(row: Row) -> UnitVersion:
+    return UnitVersion(**{**_without_tenant(row), "offices": tuple(row["offices"])})
+
+
+def _client_of(row: Row) -> Client:
+    scopes = frozenset(Scope(name) for name in row["scopes"])
+    return Client(
+        row["id"], row["client_id"], row["name"], bytes(row["secret_hash"]), scopes, row["person_id"], row["disabled_at"]
+    )
+
+
+def _setting_of(row: Row, jurisdiction: Jurisdiction) -> Setting:
+    return Setting(**{**_without_tenant(row), "value": _figure_of(row, jurisdiction)})
+
+
+def _figure_of(row: Row, jurisdiction: Jurisdiction) -> SettingValue:
+    """The stored value by its kind; what the city's rules no longer have, or type otherwise, is history and stays as it is."""
+    kind, stored = jurisdiction.settings.get(row["key"]), cast("SettingValue", row["value"])
+    if kind is None:
+        return stored
+    try:
+        return read_figure(kind, stored)
+    except WenzeError:
+        return stored
+
+
+def _key_of(row: Row) -> SigningKey:
+    return SigningKey(row["kid"], row["alg"], row["public_jwk"], bytes(row["private_sealed"]), KeyState(row["state"]))
+
+
+def _without_tenant(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "tenant"}
+
+

@@ -1,0 +1,141 @@
+"""A tenant's configuration at one revision: frozen, and kept per process until the revision changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from core.clock import Clock, LegalClock
+from core.jurisdictions import Jurisdiction, Jurisdictions
+from core.law.calendar import WorkingCalendar, working_calendar
+from core.tenants.client import Client
+from core.tenants.loading import (
+    load_calendar,
+    load_clients,
+    load_organisation,
+    load_settings,
+    load_signing_keys,
+    load_tenant,
+)
+from core.tenants.organisation import Organisation
+from core.tenants.principal import Principal
+from core.tenants.scopes import Scope
+from core.tenants.settings import DatedSettings
+from core.tenants.signing import SigningKey
+from core.tenants.tenant import Tenant
+
+if TYPE_CHECKING:
+    from core.store.session import TenantSession
+
+CAPACITY = 512
+"""Tenants kept in memory by one process; the one longest unused goes first."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything about a tenant that a request needs to know before it looks at its own matter."""
+
+    tenant: Tenant
+    jurisdiction: Jurisdiction
+    offset: timedelta
+    calendar: WorkingCalendar
+    calendar_number: int
+    settings: DatedSettings
+    organisation: Organisation
+    clients: Mapping[str, Client]
+    """By the public name with which a client signs in."""
+    signing_keys: tuple[SigningKey, ...]
+
+    @property
+    def zone(self) -> tzinfo:
+        """The tenant's local time."""
+        return self.calendar.zone
+
+    def clock(self, wall: Clock) -> LegalClock:
+        """The tenant's legal time: wall time, moved where it is a sandbox."""
+        return LegalClock(wall, self.offset)
+
+    def local_day(self, instant: datetime) -> date:
+        """The local day on which an instant lies."""
+        return instant.astimezone(self.zone).date()
+
+    def principal(self, client: Client, scopes: frozenset[Scope], day: date) -> Principal:
+        """The client as it acts on ``day`` with the scopes of its token, never more than the client's own."""
+        person, organisation = client.person_id, self.organisation
+        grants, units = organisation.roles_of(person, day), organisation.units_of(person, day)
+        return Principal(client.id, client.name, person, grants, units, scopes & client.scopes)
+
+    @property
+    def key_set(self) -> dict[str, list[dict[str, Any]]]:
+        """The public keys (RFC 7517) by which the tenant's tokens are verified."""
+        return {"keys": [dict(key.public_jwk) for key in self.signing_keys if key.verifies]}
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A tenant's place in the cache: the newest snapshot, and the lock under which one caller loads the next."""
+
+    snapshot: Snapshot | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Snapshots:
+    """The snapshots of one process, by tenant. Bounded; safe for any number of requests at once on one event loop."""
+
+    def __init__(self, jurisdictions: Jurisdictions, capacity: int = CAPACITY) -> None:
+        self.jurisdictions, self.capacity = jurisdictions, capacity
+        self._slots: OrderedDict[int, _Slot] = OrderedDict()
+
+    async def of(self, session: TenantSession) -> Snapshot:
+        """The configuration at the session's revision; asks the database nothing where that is the one kept."""
+        slot = self._slot(session.tenant)
+        if slot.snapshot is not None and slot.snapshot.tenant.revision == session.revision:
+            return slot.snapshot
+        async with slot.lock:
+            if slot.snapshot is None or slot.snapshot.tenant.revision < session.revision:
+                loaded = await self.load(session)
+                if loaded.tenant.revision != session.revision:
+                    return loaded  # the session's own change, not yet committed, or another's while it was read
+                slot.snapshot = loaded
+            return slot.snapshot
+
+    async def load(self, session: TenantSession) -> Snapshot:
+        """The configuration as the session sees it now, its own changes included; keeps nothing.
+
+        What is read is of one revision: where somebody changes the configuration meanwhile, it is read again.
+        """
+        tenant, offset = await load_tenant(session)
+        while True:
+            snapshot = await self._read(session, tenant, offset)
+            tenant, offset = await load_tenant(session)
+            if tenant.revision == snapshot.tenant.revision:
+                return snapshot
+
+    async def _read(self, session: TenantSession, tenant: Tenant, offset: timedelta) -> Snapshot:
+        jurisdiction = self.jurisdictions.get(tenant.jurisdiction)
+        version = await load_calendar(session)
+        return Snapshot(
+            tenant=tenant,
+            jurisdiction=jurisdiction,
+            offset=offset,
+            calendar=working_calendar(version),
+            calendar_number=version.number,
+            settings=await load_settings(session, jurisdiction),
+            organisation=await load_organisation(session),
+            clients=await load_clients(session),
+            signing_keys=await load_signing_keys(session),
+        )
+
+    def _slot(self, tenant: int) -> _Slot:
+        slot = self._slots.get(tenant)
+        if slot is None:
+            slot = self._slots[tenant] = _Slot()
+            if len(self._slots) > self.capacity:
+                self._slots.popitem(last=False)
+        else:
+            self._slots.move_to_end(tenant)
+        return slot
