@@ -33,6 +33,7 @@ identity_reading = Table(
     link("petitioner_id"),
     link("case_id", nullable=True),
     Column("purpose", Text, nullable=False),
+    Column("note", Text, nullable=False),
     link("person_id", nullable=True),
     link("client_id", nullable=True),
     instant("at"),
@@ -40,4 +41,4 @@ identity_reading = Table(
     refers("petitioner_id", "petitioner"),
     Index(None, "tenant", "petitioner_id"),
 )
-"""Append-only: each reading of an identity, with its purpose."""
+"""Append-only: each reading of an identity, with its purpose and what the reader wrote of it."""
