@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from core.clock import LegalClock
 from core.errors import WenzeError
@@ -57,6 +58,7 @@ class Reply:
     """A path below the tenant's API (``/cases/…``)."""
     next_cursor: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cache_control: str = "no-store"
 
 
 @dataclass(slots=True)
@@ -95,6 +97,10 @@ class Call:
         if self._session is None:
             raise RuntimeError("an operation with Access.NONE has no session")
         return self._session
+
+    def id(self, name: str) -> UUID:
+        """An id of the path (``case_id``); that it is a UUID is checked before."""
+        return UUID(self.path[name])
 
     @property
     def clock(self) -> LegalClock:
@@ -144,7 +150,7 @@ class Operation:
 
     ``scope`` says what a client must hold (``None``: public, without a token); of ``roles`` the person must hold one,
     anywhere (a handler asks further with ``principal.require(role, unit=…)``). ``body``, ``query`` and ``reply`` are msgspec
-    types; ``body`` and ``reply`` may be made per city. ``idempotent`` asks for an Idempotency-Key, ``if_match`` for an
+    types; in the place of ``body`` and ``reply`` a function can stand that makes the type for a city. ``idempotent`` asks for an Idempotency-Key, ``if_match`` for an
     If-Match header; ``etag`` says that the reply carries an ETag. ``errors`` names the codes it can answer beyond those of
     the pipeline, by the class that gives the status.
     """
@@ -158,11 +164,9 @@ class Operation:
     handler: Handler
     scope: Scope | None
     roles: tuple[Role, ...] = ()
-    body: Any = None
-    body_of: TypeMaker | None = None
+    body: Any | TypeMaker = None
     query: type[Any] | None = None
-    reply: Any = None
-    reply_of: TypeMaker | None = None
+    reply: Any | TypeMaker = None
     status: int = 200
     access: Access | None = None
     idempotent: bool = False

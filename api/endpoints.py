@@ -1,0 +1,91 @@
+"""One ASGI application per path: finds the method, runs the pipeline, and turns errors into problems."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from api.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
+from api.failures import as_errors
+from api.languages import choose_language
+from api.problems import MethodNotAllowed, ProblemReply, render_internal, render_problem
+from api.requests import Disconnected
+from core.errors import Forbidden, Unauthenticated, WenzeError
+
+_log: Any = structlog.get_logger("wenze.errors")
+
+Runner = Callable[[Exchange], Awaitable[Answer]]
+RealmOf = Callable[[str], str]
+
+
+class Endpoint:
+    """Everything under one path, by method. ``realm_of`` gives the issuer to name where a token is asked for."""
+
+    def __init__(self, route: str, runners: Mapping[str, Runner], realm_of: RealmOf) -> None:
+        self.route, self._runners, self._realm_of = route, runners, realm_of
+        self.allow = allowed_methods(runners)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        exchange = Exchange(scope, receive)
+        exchange.trace.route = self.route
+        await send_answer(send, await self.answer(exchange))
+
+    async def answer(self, exchange: Exchange) -> Answer:
+        """What the method's operation answers, or the problem that stands in its way."""
+        runner = self._runners.get(exchange.method)
+        if runner is None:
+            return self._without_runner(exchange)
+        try:
+            return await runner(exchange)
+        except Disconnected:
+            return Answer(499)
+        except Exception as error:  # noqa: BLE001  # the edge: whatever it is, the client gets a problem
+            return self._problem(exchange, error)
+
+    def _without_runner(self, exchange: Exchange) -> Answer:
+        allow = (b"allow", self.allow.encode())
+        if exchange.method == "OPTIONS":
+            return Answer(204, b"", (allow,))
+        problem = render_problem((MethodNotAllowed("api.method-not-allowed", allowed=self.allow),), *_reader(exchange))
+        return _answer(exchange, problem, (allow,))
+
+    def _problem(self, exchange: Exchange, error: Exception) -> Answer:
+        errors = as_errors(error)
+        if not errors:
+            _log.error("unforeseen", exc_info=error, request_id=exchange.trace.request_id, route=self.route)
+            return _answer(exchange, render_internal(*_reader(exchange)))
+        return _answer(exchange, render_problem(errors, *_reader(exchange)), self._extra_headers(exchange, errors[0]))
+
+    def _extra_headers(self, exchange: Exchange, error: WenzeError) -> tuple[tuple[bytes, bytes], ...]:
+        if isinstance(error, Unauthenticated | Forbidden):
+            realm = self._realm_of(exchange.path.get("tenant", ""))
+            return ((b"www-authenticate", challenge(error, realm).encode("latin-1", "replace")),)
+        return ((b"retry-after", b"1"),) if error.code in {"api.unavailable", "api.idempotency-in-progress"} else ()
+
+
+def allowed_methods(runners: Mapping[str, Any]) -> str:
+    """The value of Allow: what the path has, HEAD where it has GET, and OPTIONS."""
+    head = {"HEAD"} if "GET" in runners else set()
+    return ", ".join(sorted({*runners, *head, "OPTIONS"}))
+
+
+def challenge(error: WenzeError, realm: str) -> str:
+    """The WWW-Authenticate header (RFC 6750, section 3): no error code where no token was shown."""
+    if error.code == "api.token-missing":
+        return f'Bearer realm="{realm}"'
+    if isinstance(error, Unauthenticated):
+        return f'Bearer realm="{realm}", error="invalid_token", error_description="{error.code}"'
+    scope = f', scope="{error.params["scope"]}"' if "scope" in error.params else ""
+    return f'Bearer realm="{realm}", error="insufficient_scope"{scope}'
+
+
+def _reader(exchange: Exchange) -> tuple[str, str]:
+    return exchange.language, exchange.trace.request_id
+
+
+def _answer(exchange: Exchange, problem: ProblemReply, extra: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+    exchange.trace.code = problem.code
+    return Answer(problem.status, problem.body, (*problem.headers, *extra))

@@ -1,0 +1,73 @@
+"""One request and its answer, at the edge of ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from api.languages import choose_language
+from api.requests import read_headers
+
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+HeaderList = list[tuple[bytes, bytes]]
+
+STATE = "wenze"
+"""Where the exchange stands in the ASGI scope, so that every layer speaks of the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the access log and the metrics say of a request; no query, no token, nothing personal."""
+
+    request_id: str = field(default_factory=lambda: str(uuid4()))
+    route: str = "unmatched"
+    tenant: str = ""
+    status: int = 0
+    code: str = ""
+
+
+class Exchange:
+    """One request as the pipeline sees it."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.method: str = scope["method"]
+        self.path: Mapping[str, str] = scope.get("path_params", {})
+        self.address: str = scope["path"]
+        self.query_string: bytes = scope.get("query_string", b"")
+        self.receive = receive
+        self.trace: Trace = scope[STATE]
+        self._pairs: HeaderList = scope["headers"]
+
+    @cached_property
+    def headers(self) -> dict[bytes, bytes]:
+        """By lower-case name; raises :class:`api.faults.BadInput` where one that must be single stands twice."""
+        return read_headers(self._pairs)
+
+    @cached_property
+    def language(self) -> str:
+        """The reader's language."""
+        accepted = b",".join(value for name, value in self._pairs if name == b"accept-language")
+        return choose_language(accepted.decode("latin-1"))
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Sends an answer whole."""
+    headers = list(answer.headers)
+    if answer.status not in {204, 304}:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,158 @@
+"""Checks access tokens (RFC 9068): type, algorithm, key, issuer, audience and time, within the tenant of the path alone.
+
+A token that has been checked is remembered by its hash, so that its signature is verified once per process. Whether it was
+revoked, whether its key still verifies and whether its client may still act is asked of the snapshot on every request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from binascii import Error as MalformedBase64
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from joserfc.util import urlsafe_b64decode
+
+from api.services import Services
+from core.errors import Unauthenticated
+from core.tenants.principal import Principal
+from core.tenants.scopes import Scope
+from core.tenants.snapshot import Snapshot
+
+ALGORITHM = "ES256"
+TYPES = frozenset({"at+jwt", "application/at+jwt"})
+_CAPACITY = 8_192
+_LONGEST_TOKEN = 4_096
+_SCOPES = {scope.value: scope for scope in Scope}
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a token of ours says."""
+
+    iss: str
+    sub: str
+    aud: str | tuple[str, ...]
+    client_id: str
+    exp: int
+    iat: int
+    jti: str
+    scope: str = ""
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The resources that the token is for."""
+        return (self.aud,) if isinstance(self.aud, str) else self.aud
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """A token whose signature holds, and the key that it holds under."""
+
+    kid: str
+    claims: Claims
+    scopes: frozenset[Scope]
+
+
+class Bounded(OrderedDict[K, V]):
+    """A map that forgets what was unused longest. Every key has the tenant in it (PITFALLS 6)."""
+
+    def recall(self, key: K, make: Callable[[], V]) -> V:
+        """The value kept, or a new one."""
+        if key in self:
+            self.move_to_end(key)
+            return self[key]
+        value = self[key] = make()
+        if len(self) > _CAPACITY:
+            self.popitem(last=False)
+        return value
+
+
+class Authenticator:
+    """Says who asks."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tokens: Bounded[tuple[int, bytes], VerifiedToken] = Bounded()
+        self._principals: Bounded[tuple[Any, ...], Principal] = Bounded()
+
+    def authenticate(self, snapshot: Snapshot, token: bytes) -> Principal:
+        """The client behind the token and the person it acts as; raises :class:`Unauthenticated`."""
+        key = (snapshot.tenant.id, hashlib.sha256(token).digest())
+        verified = self._tokens.recall(key, lambda: self._verify(snapshot, token))
+        now = self._services.wall.now()
+        self._check_still_good(snapshot, verified, now)
+        return self._principal(snapshot, verified, now)
+
+    def _verify(self, snapshot: Snapshot, token: bytes) -> VerifiedToken:
+        kid, claims = verify_signature(token, snapshot.key_set["keys"])
+        slug = snapshot.tenant.slug
+        if claims.iss != self._services.issuer(slug) or self._services.audience(slug) not in claims.audiences:
+            raise Unauthenticated("api.token-audience")
+        scopes = frozenset(_SCOPES[name] for name in claims.scope.split() if name in _SCOPES)
+        return VerifiedToken(kid, claims, scopes)
+
+    def _check_still_good(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime) -> None:
+        claims = verified.claims
+        if now.timestamp() >= claims.exp:
+            raise Unauthenticated("api.token-expired")
+        if claims.jti in snapshot.revoked or not _still_verifies(snapshot, verified.kid):
+            raise Unauthenticated("api.token-revoked")
+        client = snapshot.clients.get(claims.client_id)
+        if client is None or client.disabled_at is not None or str(client.person_id) != claims.sub:
+            raise Unauthenticated("api.client-disabled")
+
+    def _principal(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime) -> Principal:
+        client = snapshot.clients[verified.claims.client_id]
+        day = snapshot.local_day(now + snapshot.offset)
+        key = (snapshot.tenant.id, snapshot.tenant.revision, client.id, verified.scopes, day)
+        return self._principals.recall(key, lambda: snapshot.principal(client, verified.scopes, day))
+
+
+def _still_verifies(snapshot: Snapshot, kid: str) -> bool:
+    return any(key.kid == kid and key.verifies for key in snapshot.signing_keys)
+
+
+def read_bearer(header: bytes | None) -> bytes:
+    """The token of an Authorization header (RFC 6750); raises :class:`Unauthenticated`."""
+    scheme, _, token = (header or b"").partition(b" ")
+    if header is None or scheme.lower() != b"bearer":
+        raise Unauthenticated("api.token-missing")
+    if not 0 < len(token) <= _LONGEST_TOKEN:
+        raise Unauthenticated("api.token-invalid")
+    return token
+
+
+def verify_signature(token: bytes, keys: list[dict[str, Any]]) -> tuple[str, Claims]:
+    """The key id and the claims of a token signed by one of the keys; raises :class:`Unauthenticated`."""
+    try:
+        header = msgspec.json.decode(urlsafe_b64decode(token.split(b".", 1)[0]), type=dict[str, Any])
+        jwk = _signing_key(header, keys)
+        decoded = jwt.decode(token.decode("ascii"), _import_key(msgspec.json.encode(jwk)), algorithms=[ALGORITHM])
+        return jwk["kid"], msgspec.convert(decoded.claims, Claims)
+    except (JoseError, msgspec.MsgspecError, MalformedBase64, ValueError) as error:
+        raise Unauthenticated("api.token-invalid") from error
+
+
+def _signing_key(header: Mapping[str, Any], keys: list[dict[str, Any]]) -> dict[str, Any]:
+    # The key comes from the tenant alone; a jwk or jku in the header is never looked at (PITFALLS 11).
+    kind, kid = header.get("typ"), header.get("kid")
+    found = next((key for key in keys if key["kid"] == kid), None)
+    if found is None or header.get("alg") != ALGORITHM or not isinstance(kind, str) or kind.lower() not in TYPES:
+        raise Unauthenticated("api.token-invalid")
+    return found
+
+
+@lru_cache(maxsize=1_024)
+def _import_key(jwk: bytes) -> ECKey:
+    return ECKey.import_key(msgspec.json.decode(jwk))

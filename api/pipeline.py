@@ -1,0 +1,222 @@
+"""The way of every request, in one place and one order, so that no route can forget a check.
+
+Tenant → what the city has → token → scope and roles → input → session → replay → If-Match → handler → commit → answer.
+A body is read, and a token checked, before a transaction is opened; what was checked on the tenant's last known
+configuration is checked again where the session finds a newer one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from api.catalogue import Bound, Catalogue
+from api.directory import Directory
+from api.etags import expected_version, is_unchanged, tag_of
+from api.exchange import Answer, Exchange
+from api.faults import BadInput
+from api.idempotency import AlreadyAnswered, Attempt
+from api.oauth.tokens import Authenticator, read_bearer
+from api.operations import Access, Call, Method, Operation, Reply
+from api.pages import link_next
+from api.problems import NOT_FOUND
+from api.requests import check_media_type, decode_body, read_body
+from api.services import Services
+from core.errors import Conflict, NotFound, WenzeError
+from core.store.session import Actor, TenantSession
+from core.tenants.principal import Principal
+from core.tenants.snapshot import Snapshot
+
+_ENCODER = msgspec.json.Encoder(decimal_format="string")
+_JSON = (b"content-type", b"application/json")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
+
+
+@dataclass(slots=True)
+class Request:
+    """What is known of a request before its session is opened."""
+
+    exchange: Exchange
+    bound: Bound
+    snapshot: Snapshot
+    principal: Principal | None = None
+    query: Any = None
+    body: Any = None
+    raw: bytes = b""
+    attempt: Attempt | None = None
+
+    @property
+    def operation(self) -> Operation:
+        """The operation asked for."""
+        return self.bound.operation
+
+
+class Pipeline:
+    """Runs operations."""
+
+    def __init__(self, services: Services, catalogue: Catalogue) -> None:
+        self.services, self.catalogue = services, catalogue
+        self._directory = Directory(services)
+        self._authenticator = Authenticator(services)
+
+    async def run(self, operation: Operation, exchange: Exchange) -> Answer:
+        """One request from its path to its answer; raises :class:`core.errors.WenzeError`."""
+        snapshot = await self.find_tenant(exchange)
+        request = Request(exchange, self._find_operation(operation, exchange, snapshot), snapshot)
+        await self._authenticate(request)
+        await self._read_input(request)
+        if operation.needs is Access.NONE:
+            return self._answer(request, await operation.handler(self._call(request, None)))
+        try:
+            return await self._run_in_session(request)
+        except AlreadyAnswered:
+            # Another request with the same key was faster; its answer is committed and is this one's too.
+            async with self.services.database.reading(snapshot.tenant.id) as session:
+                return await _later_answer(request, session)
+
+    async def find_tenant(self, exchange: Exchange) -> Snapshot:
+        """The tenant of the path as last known; raises :class:`NotFound`."""
+        tenant = await self._directory.find(exchange.path["tenant"])
+        snapshot = self.services.snapshots.known(tenant) or await self._refresh(tenant)
+        exchange.trace.tenant = snapshot.tenant.slug
+        return snapshot
+
+    async def _refresh(self, tenant: int) -> Snapshot:
+        async with self.services.database.reading(tenant) as session:
+            return await self.services.snapshots.of(session)
+
+    def _find_operation(self, operation: Operation, exchange: Exchange, snapshot: Snapshot) -> Bound:
+        bound = self.catalogue.find(operation, snapshot.jurisdiction, exchange.path)
+        if bound is None or (operation.sandbox_only and not snapshot.tenant.sandbox):
+            raise NotFound(NOT_FOUND)
+        for name, value in exchange.path.items():
+            if name.endswith("_id") and name not in operation.path_parameters and not _is_uuid(value):
+                raise NotFound(NOT_FOUND)
+        return bound
+
+    async def _authenticate(self, request: Request) -> None:
+        if request.operation.scope is None:
+            return
+        token = read_bearer(request.exchange.headers.get(b"authorization"))
+        try:
+            request.principal = self._admit(request, token)
+        except WenzeError:
+            # What is refused on a configuration that may be old is asked again on the present one.
+            known, request.snapshot = request.snapshot, await self._refresh(request.snapshot.tenant.id)
+            if request.snapshot is known:
+                raise
+            request.principal = self._admit(request, token)
+
+    def _admit(self, request: Request, token: bytes) -> Principal:
+        principal = self._authenticator.authenticate(request.snapshot, token)
+        if request.operation.scope is not None:
+            principal.require_scope(request.operation.scope)
+        if request.bound.roles:
+            principal.require(*request.bound.roles)
+        return principal
+
+    async def _read_input(self, request: Request) -> None:
+        exchange, bound = request.exchange, request.bound
+        if request.operation.method is not Method.GET:
+            request.raw = await read_body(exchange.receive, exchange.headers, self.services.settings.max_body_bytes)
+        request.query = bound.query.read(exchange.query_string)
+        if bound.body is not None:
+            check_media_type(exchange.headers)
+            request.body = decode_body(bound.decoder, request.raw)
+        elif request.raw:
+            raise BadInput("api.body-unexpected")
+        if request.operation.idempotent:
+            request.attempt = Attempt.of(exchange, bound, request.raw, request.principal)
+
+    async def _run_in_session(self, request: Request) -> Answer:
+        async with self._open(request) as session:
+            await self._confirm(request, session)
+            if request.attempt is not None:
+                earlier = await request.attempt.find_answer(session)
+                if earlier is not None:
+                    return earlier
+            answer = self._answer(request, await request.operation.handler(self._call(request, session)))
+            if request.attempt is not None:
+                await request.attempt.remember(session, answer, self.services)
+        return answer
+
+    def _open(self, request: Request) -> AbstractAsyncContextManager[TenantSession]:
+        tenant = request.snapshot.tenant.id
+        if request.operation.needs is Access.READ:
+            return self.services.database.reading(tenant)
+        return self.services.database.tenant(tenant, actor=_actor(request.principal))
+
+    async def _confirm(self, request: Request, session: TenantSession) -> None:
+        current = await self.services.snapshots.of(session)
+        if current is request.snapshot:
+            return
+        request.snapshot = current
+        if request.operation.scope is not None:
+            token = read_bearer(request.exchange.headers.get(b"authorization"))
+            request.principal = self._admit(request, token)
+
+    def _call(self, request: Request, session: TenantSession | None) -> Call:
+        exchange = request.exchange
+        match = exchange.headers.get(b"if-match")
+        return Call(
+            services=self.services,
+            snapshot=request.snapshot,
+            language=exchange.language,
+            request_id=exchange.trace.request_id,
+            path=exchange.path,
+            query=request.query,
+            body=request.body,
+            raw=request.raw,
+            expected=expected_version(match) if request.operation.if_match else None,
+            _principal=request.principal,
+            _session=session,
+        )
+
+    def _answer(self, request: Request, reply: Reply) -> Answer:
+        headers = [(b"cache-control", reply.cache_control.encode())]
+        if reply.etag is not None:
+            tag = tag_of(reply.etag)
+            headers.append((b"etag", tag.encode()))
+            if request.operation.method is Method.GET and is_unchanged(request.exchange.headers.get(b"if-none-match"), tag):
+                return Answer(304, b"", tuple(headers))
+        headers.extend(self._links(request, reply))
+        headers.extend((name.lower().encode(), value.encode()) for name, value in reply.headers.items())
+        status = reply.status or request.operation.status
+        if reply.value is None:
+            return Answer(status, b"", tuple(headers))
+        return Answer(status, encode(reply.value), (_JSON, *headers))
+
+    def _links(self, request: Request, reply: Reply) -> Iterator[tuple[bytes, bytes]]:
+        address = self.services.audience(request.snapshot.tenant.slug)
+        if reply.location is not None:
+            yield b"location", f"{address}{reply.location}".encode()
+        if reply.next_cursor is not None:
+            here = self.services.settings.public_url + request.exchange.address
+            yield b"link", link_next(here, request.exchange.query_string, reply.next_cursor).encode()
+
+
+def encode(value: Any) -> bytes:
+    """A reply as JSON; bytes are taken as JSON already."""
+    return value if isinstance(value, bytes) else _ENCODER.encode(value)
+
+
+async def _later_answer(request: Request, session: TenantSession) -> Answer:
+    answer = await request.attempt.find_answer(session) if request.attempt else None
+    if answer is None:
+        raise Conflict("api.idempotency-in-progress")
+    return answer
+
+
+def _actor(principal: Principal | None) -> Actor:
+    if principal is None:
+        raise RuntimeError("a public operation writes nothing")
+    return Actor(client_id=principal.client_id, person_id=principal.person_id)
+
+
+def _is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
