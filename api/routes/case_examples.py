@@ -1,0 +1,87 @@
+"""Examples of registrations and steps, made from a city's data: valid under the same types that check the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.cases.bodies import value_of
+from core.procedure import CaseKind, Field, FieldType, StepKind, Verb
+
+_WORDS = {
+    "reason": "经核实，说明理由如下。",
+    "text": "现将办理情况答复如下。",
+    "title": "窗口办理时间过长",
+    "narrative": "上午在窗口排队三个小时，材料齐全仍未办结，请求核实处理。",
+}
+
+
+def registration_examples(kinds: Iterable[CaseKind]) -> dict[str, Any]:
+    """One example of a registration for each kind."""
+    return {kind.key: _registration(kind) for kind in kinds}
+
+
+def step_example(kind: CaseKind, step: StepKind) -> dict[str, Any]:
+    """An example of one step's body. ``{unit_id}`` stands for the id of a unit of the tenant."""
+    return _by_verb(kind, step) | _facts(step)
+
+
+def _registration(kind: CaseKind) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "kind": kind.key,
+        "channel": value_of(kind.channels[0]),
+        "title": _WORDS["title"],
+        "narrative": _WORDS["narrative"],
+        **_facts(kind.registration),
+    }
+    if kind.petitioner != "none":
+        example["petitioner"] = {"name": "王秀英", "phone": "13800138000"}
+    return example
+
+
+def _by_verb(kind: CaseKind, step: StepKind) -> dict[str, Any]:
+    match step.verb:
+        case Verb.CLASSIFY:
+            return {"track": value_of(kind.tracks[0])}
+        case Verb.DISPATCH:
+            term = {"term": {"unit": "working_day", "length": 5}, "term_reason": "参照同类事项"}
+            return {"units": [{"unit_id": "{unit_id}", "part": "lead"} | (term if _needs_term(kind, step) else {})]}
+        case Verb.REFUSE | Verb.SEND_BACK | Verb.REOPEN | Verb.WITHDRAW:
+            return {"reason": _WORDS["reason"]}
+        case Verb.REPLY | Verb.REMIND:
+            return {"text": _WORDS["text"]}
+        case _:
+            return {}
+
+
+def _needs_term(kind: CaseKind, step: StepKind) -> bool:
+    return any(rule.given_by and step.key in rule.arises_on for rule in kind.deadlines)
+
+
+def _facts(step: StepKind) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for field in step.fields:
+        if field.required or field.required_when:
+            facts[field.key] = example_of(field)
+            if field.type is FieldType.TERM:
+                facts[f"{field.key}_reason"] = _WORDS["reason"]
+    return facts
+
+
+def example_of(field: Field) -> Any:
+    """A valid value of a field."""
+    ordinary = [value_of(option) for option in field.options if not option.needs_reason]
+    text = field.example or field.title.zh
+    values: dict[FieldType, Any] = {
+        FieldType.ENUM: next(iter(ordinary), None),
+        FieldType.ENUMS: ordinary[:1],
+        FieldType.BOOLEAN: field.example == "true",
+        FieldType.INTEGER: int(field.example or field.minimum) if (field.example or "0").isdigit() else field.minimum,
+        FieldType.DATE: field.example or "2026-03-02",
+        FieldType.INSTANT: field.example or "2026-03-02T01:00:00Z",
+        FieldType.UNIT: "{unit_id}",
+        FieldType.UNITS: ["{unit_id}"],
+        FieldType.TERM: {"unit": "working_day", "length": 5},
+        FieldType.TEXTS: [text],
+    }
+    return values.get(field.type, text)

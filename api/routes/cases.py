@@ -1,0 +1,280 @@
+"""Cases over HTTP: register, take a step, read, list; and the status that a petitioner asks for by receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from api.operations import Access, Call, Method, Operation, PathParameter, Reply, Variant
+from api.pages import make_cursor, read_cursor
+from api.routes.case_examples import registration_examples, step_example
+from api.routes.case_views import (
+    CasePage,
+    CaseQuery,
+    CaseView,
+    DeadlineList,
+    PublicStatus,
+    RegisteredCase,
+    StatusQuestion,
+    StepList,
+    explained,
+    registered,
+    summary,
+    view,
+)
+from core.cases.bodies import make_registration_union, make_step_body
+from core.cases.history import list_explanations, list_steps
+from core.cases.listing import CaseFilter, list_cases
+from core.cases.service import Desk, find_by_receipt, find_case, find_step, register_case, take_step
+from core.errors import Forbidden, NotFound, OutOfOrder, Refused, Stale
+from core.jurisdictions import Jurisdiction
+from core.law.instrument import Text
+from core.procedure import CaseKind, Role, StepKind
+from core.tenants.scopes import Scope
+
+TAG = "cases"
+READERS = tuple(role for role in Role if role not in {Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR})
+_REFUSALS = {
+    Forbidden: ("cases.role-missing", "cases.not-your-unit", "cases.part-wrong"),
+    OutOfOrder: ("cases.step-out-of-order", "cases.step-not-for-this", "cases.step-missing"),
+    Refused: (
+        "cases.time-in-future",
+        "cases.time-before-last-step",
+        "cases.fact-missing",
+        "cases.catch-all-bare",
+        "cases.lead-unit",
+        "cases.unit-unknown",
+        "cases.city-objects",
+        "deadlines.term-not-set",
+        "deadlines.replaced-too-late",
+        "law.before-first-version",
+    ),
+}
+
+
+def desk_of(call: Call) -> Desk:
+    """The caller's place in the house."""
+    return Desk(call.session, call.snapshot, call.principal, call.legal_now, call.services.wall.now())
+
+
+async def _register(call: Call) -> Reply:
+    kind = call.jurisdiction.kind(type(call.body).__struct_config__.tag)
+    done = await register_case(desk_of(call), kind, call.body)
+    value = registered(done.case, kind, call.legal_now, done.receipt)
+    return Reply(value, etag=done.case.version, location=f"/cases/{done.case.id}")
+
+
+async def _take(call: Call) -> Reply:
+    desk = desk_of(call)
+    case = await find_case(desk, UUID(call.path["case_id"]), lock=True)
+    if case.kind != call.path["kind"]:
+        raise NotFound("cases.unknown")
+    kind = call.jurisdiction.kind(case.kind)
+    after = await take_step(desk, case, find_step(kind, call.path["step"]), call.body, call.expected or 0)
+    return Reply(view(after, kind, call.legal_now), etag=after.version)
+
+
+async def _read(call: Call) -> Reply:
+    case = await find_case(desk_of(call), UUID(call.path["case_id"]))
+    return Reply(view(case, call.jurisdiction.kind(case.kind), call.legal_now), etag=case.version)
+
+
+async def _list(call: Call) -> Reply:
+    query: CaseQuery = call.query
+    names = (name for name in CaseQuery.__struct_fields__ if name not in {"limit", "cursor"})
+    wanted = CaseFilter(**{name: getattr(query, name) for name in names})
+    after = read_cursor(query.cursor, UUID) if query.cursor else None
+    found = await list_cases(desk_of(call), wanted, query.limit + 1, after)
+    page = found[: query.limit]
+    following = make_cursor(page[-1].id) if len(found) > query.limit else None
+    return Reply(CasePage(tuple(summary(case, call.legal_now) for case in page), following), next_cursor=following)
+
+
+async def _steps(call: Call) -> Reply:
+    case = await find_case(desk_of(call), UUID(call.path["case_id"]))
+    return Reply(StepList(await list_steps(call.session, case.id)))
+
+
+async def _deadlines(call: Call) -> Reply:
+    case = await find_case(desk_of(call), UUID(call.path["case_id"]))
+    found = await list_explanations(call.session, case)
+    return Reply(DeadlineList(tuple(explained(note, why, call.legal_now) for note, why in found)))
+
+
+async def _status(call: Call) -> Reply:
+    case = await find_by_receipt(desk_of(call), call.body.receipt)
+    kind = call.jurisdiction.kind(case.kind)
+    state = next(item for item in kind.states if item.key == case.state)
+    value = PublicStatus(
+        case.number, case.kind, case.state, state.title, case.received_at, case.closed_at,
+        min((note.due_at for note in case.standing.open_deadlines), default=None), case.standing.answer,
+    )  # fmt: skip
+    return Reply(value, headers={"Cache-Control": "no-store"})
+
+
+def _registration(jurisdiction: Jurisdiction) -> Any:
+    return make_registration_union(jurisdiction.kinds.values())
+
+
+def _examples(jurisdiction: Jurisdiction) -> Mapping[str, Any]:
+    return registration_examples(jurisdiction.kinds.values())
+
+
+def _variants(jurisdiction: Jurisdiction) -> Iterable[Variant]:
+    for kind in jurisdiction.kinds.values():
+        for step in kind.steps:
+            if step is not kind.registration:
+                yield _variant(kind, step)
+
+
+def _variant(kind: CaseKind, step: StepKind) -> Variant:
+    name = "".join(part.capitalize() for part in f"{step.key}-{kind.key}".split("-"))
+    after = ", ".join(step.after)
+    return Variant(
+        fixed={"kind": kind.key, "step": step.key},
+        id=name[0].lower() + name[1:],
+        title=step.title,
+        description=Text(
+            zh=f"{kind.title.zh}：{step.title.zh}。依据 {step.clause}。可自以下状态进行：{after}。",
+            en=f"{kind.title.en}: {step.title.en} ({step.verb.value}). Rests on {step.clause}. Possible from: {after}."
+            + (f" Leads to: {step.to}." if step.to else " The state stays."),
+        ),
+        body=make_step_body(kind, step),
+        roles=step.by,
+        clause=step.clause,
+        examples={step.key: step_example(kind, step)},
+    )
+
+
+_KIND = PathParameter(Text(zh="事项类型", en="The kind of case"), pattern="^[a-z0-9.-]+$")
+_STEP = PathParameter(Text(zh="步骤", en="The step"), pattern="^[a-z0-9.-]+$")
+
+OPERATIONS = (
+    Operation(
+        id="registerCase",
+        method=Method.POST,
+        path="/cases",
+        tag=TAG,
+        title=Text(zh="登记事项", en="Register a case"),
+        description=Text(
+            zh="登记一件事项及其诉求人（不填即为匿名），编号，起算法定期限。查询码只在此返回一次。",
+            en="Registers a case together with its petitioner (leave it out for an anonymous one), numbers it and starts "
+            "the deadlines that run from receipt. The receipt is told here and never again.",
+        ),
+        handler=_register,
+        scope=Scope.CASES_WRITE,
+        roles=READERS,
+        body=_registration,
+        reply=RegisteredCase,
+        status=201,
+        idempotent=True,
+        etag=True,
+        location=True,
+        errors=_REFUSALS,
+        examples=_examples,
+    ),
+    Operation(
+        id="takeStep",
+        method=Method.POST,
+        path="/cases/{case_id}/steps/{kind}/{step}",
+        tag=TAG,
+        title=Text(zh="办理步骤", en="Take a step"),
+        description=Text(zh="为事项办理一个步骤。", en="Takes one step of a case."),
+        handler=_take,
+        scope=Scope.CASES_WRITE,
+        reply=CaseView,
+        idempotent=True,
+        if_match=True,
+        etag=True,
+        expand=_variants,
+        path_parameters={"kind": _KIND, "step": _STEP},
+        errors=_REFUSALS | {Stale: ("cases.stale",), NotFound: ("cases.unknown",)},
+    ),
+    Operation(
+        id="readCase",
+        method=Method.GET,
+        path="/cases/{case_id}",
+        tag=TAG,
+        title=Text(zh="查看事项", en="Read a case"),
+        description=Text(
+            zh="查看事项的状态、事实、承办单位和期限。单位人员只能看到交办本单位的事项。",
+            en="The case as it stands: state, facts, units, deadlines and the steps that its state allows. A unit officer "
+            "sees the cases dispatched to the own unit; any other looks like one that does not exist.",
+        ),
+        handler=_read,
+        scope=Scope.CASES_READ,
+        roles=READERS,
+        reply=CaseView,
+        etag=True,
+        errors={NotFound: ("cases.unknown",)},
+    ),
+    Operation(
+        id="listCases",
+        method=Method.GET,
+        path="/cases",
+        tag=TAG,
+        title=Text(zh="事项列表", en="List cases"),
+        description=Text(
+            zh="按编号、状态、单位、类型、到期和逾期筛选，最近登记的在前。",
+            en="Cases by number, state, unit, kind, due moment and lateness, newest registration first, a page at a time.",
+        ),
+        handler=_list,
+        scope=Scope.CASES_READ,
+        roles=READERS,
+        query=CaseQuery,
+        reply=CasePage,
+    ),
+    Operation(
+        id="listSteps",
+        method=Method.GET,
+        path="/cases/{case_id}/steps",
+        tag=TAG,
+        title=Text(zh="办理过程", en="The steps of a case"),
+        description=Text(
+            zh="事项的全部步骤：发生时间、记录时间、经办人、条款和事实。",
+            en="Every step taken, in order: legal and recorded time, actor, clause and facts. Steps are never edited.",
+        ),
+        handler=_steps,
+        scope=Scope.CASES_READ,
+        roles=READERS,
+        reply=StepList,
+        errors={NotFound: ("cases.unknown",)},
+    ),
+    Operation(
+        id="listDeadlines",
+        method=Method.GET,
+        path="/cases/{case_id}/deadlines",
+        tag=TAG,
+        title=Text(zh="期限及其计算说明", en="The deadlines of a case, explained"),
+        description=Text(
+            zh="事项的全部期限，附逐日计算说明；凭该说明即可重新算出到期日。",
+            en="Every deadline with its explanation as it was stored: clause, version, figure, start and each day counted. "
+            "The explanation alone suffices to recompute the date.",
+        ),
+        handler=_deadlines,
+        scope=Scope.CASES_READ,
+        roles=READERS,
+        reply=DeadlineList,
+        errors={NotFound: ("cases.unknown",)},
+    ),
+    Operation(
+        id="askStatus",
+        method=Method.POST,
+        path="/receipts/status",
+        tag="receipts",
+        title=Text(zh="凭查询码查询", en="Ask for the status by receipt"),
+        description=Text(
+            zh="诉求人凭查询码查询进展。查询码只放在请求体中。",
+            en="Tells a petitioner where the matter stands, by the receipt given at registration. It changes nothing; it is "
+            "a POST so that the receipt stands in the body and in no log of addresses.",
+        ),
+        handler=_status,
+        scope=Scope.RECEIPTS_READ,
+        access=Access.READ,
+        body=StatusQuestion,
+        reply=PublicStatus,
+        errors={NotFound: ("cases.receipt-unknown",)},
+        examples=lambda _: {"status": {"receipt": "{receipt}"}},
+    ),
+)

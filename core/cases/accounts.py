@@ -1,0 +1,76 @@
+"""Turns the outcome of a step into what the case is from then on: its deadlines by id, its next due moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from core.cases.case import Case, DeadlineNote, Standing
+from core.cases.life import Outcome
+from core.deadlines.derive import Ending, Opening
+from core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDeadline:
+    """A deadline that arose, with the id it is stored under."""
+
+    id: UUID
+    opening: Opening
+
+    @property
+    def note(self) -> DeadlineNote:
+        """What the case carries of it."""
+        found = self.opening.explanation
+        return DeadlineNote(
+            id=self.id,
+            key=self.opening.rule.key,
+            clause=found.clause,
+            holder=self.opening.holder,
+            holder_unit_id=self.opening.holder_unit_id,
+            original_due_on=found.due_on,
+            due_on=found.due_on,
+            due_at=found.due_at,
+            state="open",
+            provisional=found.provisional,
+        )
+
+
+def open_deadlines(outcome: Outcome) -> tuple[OpenedDeadline, ...]:
+    """The deadlines that arose, each with a new id."""
+    return tuple(OpenedDeadline(new_id(), opening) for opening in outcome.openings)
+
+
+def settle(standing: Standing, endings: tuple[Ending, ...], opened: tuple[OpenedDeadline, ...]) -> Standing:
+    """The standing with the ended deadlines ended and the new ones added."""
+    ended = {ending.note.id: ending for ending in endings}
+    kept = tuple(_end(note, ended.get(note.id)) for note in standing.deadlines)
+    return msgspec.structs.replace(standing, deadlines=(*kept, *(item.note for item in opened)))
+
+
+def next_due_at(standing: Standing) -> datetime | None:
+    """The earliest moment at which something open becomes overdue."""
+    return min((note.due_at for note in standing.open_deadlines), default=None)
+
+
+def advance_case(case: Case, outcome: Outcome, standing: Standing) -> Case:
+    """The case after a step."""
+    return msgspec.structs.replace(
+        case,
+        state=outcome.after,
+        track=outcome.track,
+        facts=outcome.facts,
+        closed_at=outcome.closed_at,
+        law_version=outcome.law_version,
+        standing=standing,
+        version=case.version + 1,
+    )
+
+
+def _end(note: DeadlineNote, ending: Ending | None) -> DeadlineNote:
+    if ending is None:
+        return note
+    return msgspec.structs.replace(note, state=ending.state, ended_at=ending.ended_at)

@@ -1,0 +1,151 @@
+"""The input that each step of a city asks for, as msgspec types made from the city's data: once per city, then cached.
+
+From the same types come validation and the document for integrators, so that the two cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from core.cases.identity import Identity
+from core.law.instrument import Unit
+from core.procedure import CaseKind, Field, FieldType, Option, Part, StepKind, Verb
+
+LongText = Annotated[str, Meta(min_length=1, max_length=20_000)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
+Reason = Annotated[str, Meta(min_length=1, max_length=2_000)]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC")]
+_MOST_UNITS, _MOST_CHOICES = 50, 50
+
+
+class TermFigure(Struct, frozen=True, forbid_unknown_fields=True):
+    """A term that somebody states: a length in a unit of time. 'The same day' has length 0, every other at least 1."""
+
+    unit: Unit
+    length: Annotated[int, Meta(ge=0, le=10_000)]
+
+
+class UnitDispatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit to which a case is dispatched, with its part; a term of its own needs its reason."""
+
+    unit_id: UUID
+    part: Part
+    term: TermFigure | None = None
+    term_reason: Reason | None = None
+
+
+Entry = tuple[str, Any] | tuple[str, Any, Any]
+"""A field of a made type: name, type and, where it may be left out, its default."""
+
+
+def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
+    """The body of one step of one kind of case."""
+    entries = [*_by_verb(kind, step), *_own(step), ("occurred_at", Instant | None, None), ("note", Reason | None, None)]
+    return _define(f"{_camel(kind.key)}{_camel(step.key)}", entries, step.title.en)
+
+
+def make_registration_body(kind: CaseKind) -> type[Struct]:
+    """The body that registers a case of one kind; ``kind`` tells the kinds of a city apart."""
+    entries: list[Entry] = [
+        ("channel", one_of(kind.channels)),
+        ("title", ShortText),
+        ("narrative", LongText),
+        *_own(kind.registration),
+        ("received_at", Instant | None, None),
+        ("note", Reason | None, None),
+    ]
+    if kind.petitioner != "none":
+        entries.append(("petitioner", Identity | None, None))
+    return _define(f"Register{_camel(kind.key)}", entries, f"Register: {kind.title.en}", tag=kind.key)
+
+
+def make_registration_union(kinds: Iterable[CaseKind]) -> Any:
+    """The body of ``POST /cases``: one of the city's kinds, told apart by ``kind``."""
+    bodies = tuple(make_registration_body(kind) for kind in kinds)
+    union: Any = bodies[0]
+    for body in bodies[1:]:
+        union = union | body
+    return union
+
+
+def one_of(options: Iterable[Option]) -> Any:
+    """The enumeration of some options: their keys, or their citations where they have no key."""
+    return Literal[tuple(value_of(option) for option in options)]
+
+
+def value_of(option: Option) -> str:
+    """The value by which an option is chosen."""
+    return option.key or option.clause or ""
+
+
+def _define(name: str, entries: Iterable[Entry], doc: str, tag: str | None = None) -> type[Struct]:
+    required = [entry for entry in entries if len(entry) == 2]
+    optional = [entry for entry in entries if len(entry) == 3]
+    return msgspec.defstruct(
+        name,
+        [*required, *optional],
+        namespace={"__doc__": doc},
+        module=__name__,
+        frozen=True,
+        forbid_unknown_fields=True,
+        kw_only=True,
+        tag=tag,
+        tag_field="kind" if tag else None,
+    )
+
+
+def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
+    if step.verb is Verb.CLASSIFY:
+        return [("track", one_of(kind.tracks))]
+    if step.verb is Verb.DISPATCH:
+        return [("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS)])]
+    if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
+        return [("reason", Reason)]
+    return [("text", LongText)] if step.verb in {Verb.REPLY, Verb.REMIND} else []
+
+
+def _own(step: StepKind) -> list[Entry]:
+    entries: list[Entry] = []
+    for field in step.fields:
+        entries.append((field.key, _type(field)) if field.required else (field.key, _type(field) | UnsetType, UNSET))
+        if field.type is FieldType.TERM:
+            entries.append((f"{field.key}_reason", Reason | UnsetType, UNSET))
+    if any(option.needs_reason for field in step.fields for option in field.options):
+        entries += [("catch_all_reason", Reason | UnsetType, UNSET), ("catch_all_basis", Reason | UnsetType, UNSET)]
+    return entries
+
+
+def _type(field: Field) -> Any:
+    text = Annotated[str, Meta(min_length=1, max_length=field.max_length)]
+    match field.type:
+        case FieldType.ENUM:
+            return one_of(field.options)
+        case FieldType.ENUMS:
+            return Annotated[list[one_of(field.options)], Meta(min_length=1, max_length=_MOST_CHOICES)]  # type: ignore[misc]  # run-time Literal
+        case FieldType.INTEGER:
+            return Annotated[int, Meta(ge=field.minimum, le=field.maximum)]
+        case FieldType.TEXTS:
+            return Annotated[list[text], Meta(min_length=1, max_length=_MOST_CHOICES)]  # bounds known only at run time
+        case FieldType.UNITS:
+            return Annotated[list[UUID], Meta(min_length=1, max_length=_MOST_UNITS)]
+        case _:
+            return _PLAIN.get(field.type, text)
+
+
+_PLAIN: dict[FieldType, Any] = {
+    FieldType.BOOLEAN: bool,
+    FieldType.DATE: date,
+    FieldType.INSTANT: Instant,
+    FieldType.UNIT: UUID,
+    FieldType.TERM: TermFigure,
+}
+
+
+def _camel(key: str) -> str:
+    return "".join(part.capitalize() for part in key.replace(".", "-").split("-"))

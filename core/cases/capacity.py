@@ -1,0 +1,38 @@
+"""In which of a person's roles a step is taken, and which cases a person may see at all (promise 8)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.cases.case import Case
+from core.cases.order import Capacity
+from core.errors import Forbidden
+from core.procedure import Role, StepKind
+from core.tenants.principal import Principal
+
+_SEES_EVERYTHING = frozenset(Role) - {Role.UNIT_OFFICER, Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR}
+
+
+def choose_capacity(principal: Principal, step: StepKind) -> Capacity:
+    """The first of the step's roles that the person holds; raises :class:`Forbidden` where there is none."""
+    for role in step.by:
+        grants = [grant for grant in principal.grants if grant.role is role]
+        units = frozenset(grant.unit_id for grant in grants if grant.unit_id is not None)
+        if grants and (units or role is not Role.UNIT_OFFICER):
+            return Capacity(role, next(iter(sorted(units)), None), units)
+    raise Forbidden("cases.role-missing", clause=step.clause, roles=", ".join(step.by))
+
+
+def visible_units(principal: Principal) -> frozenset[UUID] | None:
+    """The units whose cases the person sees; ``None`` for all cases of the tenant.
+
+    A unit officer sees the cases dispatched to the own units and no others; who has no role at all sees none.
+    """
+    if principal.roles & _SEES_EVERYTHING:
+        return None
+    return frozenset(grant.unit_id for grant in principal.grants if grant.role is Role.UNIT_OFFICER and grant.unit_id)
+
+
+def may_see(case: Case, units: frozenset[UUID] | None) -> bool:
+    """Whether a case is among those that :func:`visible_units` allows."""
+    return units is None or case.standing.part_of(units) is not None

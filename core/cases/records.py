@@ -1,0 +1,118 @@
+"""Cases as rows: the statements that read them, and the rows that a step writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.cases.accounts import OpenedDeadline, next_due_at
+from core.cases.case import Case, Standing
+from core.cases.life import Outcome
+from core.procedure import Part
+
+CASE_COLUMNS = (
+    "id", "number", "kind", "state", "channel", "track", "title", "narrative", "received_at", "registered_at", "closed_at",
+    "anonymous", "petitioner_id", "facts", "facts_version", "law_version", "version", "standing",
+)  # fmt: skip
+CHANGED_COLUMNS = ("state", "track", "closed_at", "facts", "law_version", "version", "lead_unit_id", "due_at", "standing")
+"""The columns of a case that a step can change."""
+
+
+def read_case(row: Mapping[str, Any]) -> Case:
+    """The case that a row holds."""
+    values = {name: row[name] for name in CASE_COLUMNS}
+    return Case(**{**values, "standing": msgspec.convert(values["standing"], Standing)})
+
+
+def case_row(case: Case, receipt_hash: bytes | None) -> dict[str, Any]:
+    """The row of a new case."""
+    values = {name: getattr(case, name) for name in CASE_COLUMNS}
+    return values | changed_columns(case) | {"receipt_hash": receipt_hash}
+
+
+def changed_columns(case: Case) -> dict[str, Any]:
+    """The columns that a step can change."""
+    lead = next((item.unit_id for item in case.standing.units if item.part is Part.LEAD), None)
+    return {
+        "state": case.state,
+        "track": case.track,
+        "closed_at": case.closed_at,
+        "facts": case.facts,
+        "law_version": case.law_version,
+        "version": case.version,
+        "lead_unit_id": lead,
+        "due_at": next_due_at(case.standing),
+        "standing": msgspec.to_builtins(case.standing),
+    }
+
+
+def step_row(
+    step_id: UUID, case: Case, outcome: Outcome, actor: tuple[UUID, UUID], recorded_at: datetime
+) -> dict[str, Any]:
+    """The append-only row of a step. Its sequence number is the case's version, which counts steps."""
+    order = outcome.order
+    dispatched = [{"unit_id": str(item.unit_id), "part": item.part.value} for item in order.dispatches]
+    data = dict(order.data) | ({"note": order.note} if order.note else {}) | ({"units": dispatched} if dispatched else {})
+    return {
+        "id": step_id,
+        "case_id": case.id,
+        "seq": case.version,
+        "step": order.step.key,
+        "verb": order.step.verb.value,
+        "from_state": outcome.before,
+        "to_state": outcome.after,
+        "occurred_at": order.occurred_at,
+        "recorded_at": recorded_at,
+        "client_id": actor[0],
+        "person_id": actor[1],
+        "unit_id": outcome.capacity.unit_id,
+        "role": outcome.capacity.role.value,
+        "clause": order.step.clause,
+        "law_version": outcome.law_version,
+        "data": data,
+    }
+
+
+def deadline_row(case: Case, step_id: UUID, opened: OpenedDeadline) -> dict[str, Any]:
+    """The row of a deadline, its explanation stored with it (promise 1)."""
+    found, note = opened.opening.explanation, opened.note
+    return {
+        "id": note.id,
+        "case_id": case.id,
+        "key": note.key,
+        "holder_unit_id": note.holder_unit_id,
+        "holder": note.holder,
+        "clause": note.clause,
+        "law_version": found.instrument_version,
+        "encoding_revision": found.encoding_revision,
+        "step_id": step_id,
+        "starts_at": found.starts_at,
+        "original_due_on": found.due_on,
+        "original_due_at": found.due_at,
+        "due_on": found.due_on,
+        "due_at": found.due_at,
+        "state": note.state,
+        "ended_at": None,
+        "ended_by_step": None,
+        "provisional": found.provisional,
+        "calendar_version": found.calendar_version,
+        "explanation": msgspec.to_builtins(found),
+    }
+
+
+def case_content(case: Case, outcome: Outcome) -> dict[str, Any]:
+    """What the audit trail digests of a step: what was done, on which facts, and where the case stands by it."""
+    return {
+        "number": case.number,
+        "step": outcome.order.step.key,
+        "clause": outcome.order.step.clause,
+        "occurred_at": outcome.order.occurred_at.isoformat(),
+        "from": outcome.before,
+        "to": outcome.after,
+        "data": outcome.order.data,
+        "standing": msgspec.to_builtins(case.standing),
+    }
