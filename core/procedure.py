@@ -240,6 +240,10 @@ class StepView(Struct, frozen=True):
     overdue: bool
     occurred_on: date
     received_on: date
+    units: tuple[str, ...] = ()
+    """The units that the case has, by id; on a dispatch those that it is to go to."""
+    open_deadlines: tuple[str, ...] = ()
+    """The keys of the deadlines that nobody has met or ended yet, one for each holder."""
 
 
 class Objection(Struct, frozen=True):

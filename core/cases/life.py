@@ -164,4 +164,6 @@ def _view(
         overdue=any(note.overdue_at(world.now) for note in standing.deadlines),
         occurred_on=world.local_day(order.occurred_at),
         received_on=world.local_day(standing.starts_at),
+        units=tuple(str(item.unit_id) for item in order.dispatches or standing.units),
+        open_deadlines=tuple(note.key for note in standing.open_deadlines),
     )
