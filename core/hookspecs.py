@@ -42,7 +42,7 @@ class CityHooks(Protocol):
         """Asked by the demo and the tests: the city's main job as a play, with what the regulation says comes of it."""
 
     @hookspec(firstresult=True)
-    def check_step(self, *, view: StepView) -> tuple[Objection, ...]:
+    def check_step(self, view: StepView) -> tuple[Objection, ...]:
         """Asked before each step of a case is taken, after the data's own conditions hold.
 
         ``view`` is the case as it stands and the step with its facts. The answer names every rule of the city, that data
