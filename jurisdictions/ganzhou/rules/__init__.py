@@ -1,0 +1,21 @@
+"""The conditions of Ganzhou's regulation that data cannot say: for each step, the rules it must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.procedure import Objection, StepView
+from jurisdictions.ganzhou.rules import reminders, supervision
+
+Rule = Callable[[StepView], tuple[Objection, ...]]
+_SUPERVISION: tuple[Rule, ...] = (supervision.check_overdue_matter, supervision.check_redone_matter)
+RULES: dict[str, tuple[Rule, ...]] = {
+    "remind": (reminders.check_overdue_cause,),
+    "supervise-by-message": _SUPERVISION,
+    "supervise-in-writing": _SUPERVISION,
+}
+
+
+def find_objections(view: StepView) -> tuple[Objection, ...]:
+    """Everything that the rules object to in a step, in the order of the rules."""
+    return tuple(objection for rule in RULES.get(view.step, ()) for objection in rule(view))
