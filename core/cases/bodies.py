@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.cases.identity import Identity
-from core.law.instrument import Unit
+from core.law.instrument import Text, Unit
 from core.procedure import CaseKind, Field, FieldType, Option, Part, StepKind, Verb
 
 LongText = Annotated[str, Meta(min_length=1, max_length=20_000)]
@@ -22,6 +22,8 @@ ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 Reason = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC")]
 _MOST_UNITS, _MOST_CHOICES = 50, 50
+_CHANNEL = Text(zh="渠道", en="The channel by which it came in.")
+_TRACK = Text(zh="办理方式", en="The track on which it is handled.")
 
 
 class TermFigure(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +55,7 @@ def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
 def make_registration_body(kind: CaseKind) -> type[Struct]:
     """The body that registers a case of one kind; ``kind`` tells the kinds of a city apart."""
     entries: list[Entry] = [
-        ("channel", one_of(kind.channels)),
+        ("channel", describe(one_of(kind.channels), _CHANNEL, None, kind.channels)),
         ("title", ShortText),
         ("narrative", LongText),
         *_own(kind.registration),
@@ -79,6 +81,23 @@ def one_of(options: Iterable[Option]) -> Any:
     return Literal[tuple(value_of(option) for option in options)]
 
 
+def describe(type_: Any, title: Text, clause: str | None, options: Iterable[Option] = ()) -> Any:
+    """The type with what the document says of it: title in both languages, clause, and each option with its own."""
+    notes: dict[str, Any] = {"x-clause": clause} if clause else {}
+    listed = [_note(option) for option in options]
+    if listed:
+        notes["x-enum"] = listed
+    return Annotated[type_, Meta(title=title.zh, description=title.en, extra_json_schema=notes)]
+
+
+def _note(option: Option) -> dict[str, Any]:
+    text = option.title or Text(zh=value_of(option), en=value_of(option))
+    note = {"value": value_of(option), "title": text.zh, "description": text.en}
+    if option.clause:
+        note["clause"] = option.clause
+    return note | ({"needs_reason": True} if option.needs_reason else {})
+
+
 def value_of(option: Option) -> str:
     """The value by which an option is chosen."""
     return option.key or option.clause or ""
@@ -102,7 +121,7 @@ def _define(name: str, entries: Iterable[Entry], doc: str, tag: str | None = Non
 
 def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
     if step.verb is Verb.CLASSIFY:
-        return [("track", one_of(kind.tracks))]
+        return [("track", describe(one_of(kind.tracks), _TRACK, step.clause, kind.tracks))]
     if step.verb is Verb.DISPATCH:
         return [("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS)])]
     if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
@@ -113,7 +132,9 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
 def _own(step: StepKind) -> list[Entry]:
     entries: list[Entry] = []
     for field in step.fields:
-        entries.append((field.key, _type(field)) if field.required else (field.key, _type(field) | UnsetType, UNSET))
+        required, type_ = field.required, _type(field) if field.required else _type(field) | UnsetType
+        described = describe(type_, field.title, field.clause, field.options)
+        entries.append((field.key, described) if required else (field.key, described, UNSET))
         if field.type is FieldType.TERM:
             entries.append((f"{field.key}_reason", Reason | UnsetType, UNSET))
     if any(option.needs_reason for field in step.fields for option in field.options):
