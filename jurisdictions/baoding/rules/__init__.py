@@ -1,0 +1,1 @@
+"""Conditions of Baoding's rules that data cannot say."""

@@ -1,0 +1,24 @@
+"""Which rules a tip-off's step must pass, by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.procedure import Objection, StepView
+from jurisdictions.baoding.rules.acceptance import require_listed_act
+from jurisdictions.baoding.rules.confidentiality import keep_from_unit_reported, require_identity_removed
+from jurisdictions.baoding.rules.notice import require_reachable_way
+
+Rule = Callable[[StepView], tuple[Objection, ...]]
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "accept": (require_listed_act,),
+    "transfer": (require_identity_removed, keep_from_unit_reported),
+    "tell-reasons": (require_reachable_way,),
+    "inform-result": (require_reachable_way,),
+}
+
+
+def check(view: StepView) -> tuple[Objection, ...]:
+    """Every objection of the city to the step; none lets it pass."""
+    return tuple(objection for rule in RULES.get(view.step, ()) for objection in rule(view))

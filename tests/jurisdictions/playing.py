@@ -1,0 +1,188 @@
+"""Plays a city's story on paper: the same pure decisions as the service takes, without a store, a token or a server.
+
+So a table of a city's tests can say who did what and what must come of it, and a fault lies in the city's own data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+
+from core.cases import life
+from core.cases.accounts import advance_case, open_deadlines, settle
+from core.cases.bodies import make_registration_body, make_step_body
+from core.cases.capacity import choose_capacity
+from core.cases.case import Case
+from core.cases.intake import read_order
+from core.cases.order import Order
+from core.cases.world import StatedTerm, World
+from core.errors import WenzeError
+from core.jurisdictions import Jurisdiction
+from core.law.calendar import national_calendar
+from core.law.citation import Citation
+from core.law.instrument import Term
+from core.procedure import Act, CaseKind, Role, StoryPerson, StoryUnit
+from core.tenants.principal import Grant, Principal
+
+
+def unit_id(key: str) -> UUID:
+    """The id of a unit of the story."""
+    return uuid5(NAMESPACE_URL, key)
+
+
+def fill_units(value: Any) -> Any:
+    """A body with each ``@unit-key`` replaced by that unit's id."""
+    if isinstance(value, dict):
+        return {key: fill_units(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [fill_units(item) for item in value]
+    return str(unit_id(value[1:])) if isinstance(value, str) and value.startswith("@") else value
+
+
+@dataclass
+class Stage:
+    """A city's people, units and figures, the cases that are on, and the legal time."""
+
+    city: Jurisdiction
+    units: tuple[StoryUnit, ...]
+    people: tuple[StoryPerson, ...]
+    terms: Mapping[str, Term]
+    now: datetime
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, city: Jurisdiction, **terms: Term) -> Stage:
+        """The stage of the city's own story; ``terms`` are figures to set beside the story's."""
+        story = city.story
+        told = {item.key: msgspec.convert(item.value, Term, strict=False) for item in story.settings if _is_term(city, item.key)}
+        return cls(city, story.units, story.people, told | terms, story.opens_at.astimezone(UTC))
+
+    def act(self, act: Act) -> Case:
+        """One act of the story; raises what the service would answer as a problem."""
+        self.now = max(self.now, act.at.astimezone(UTC)) if act.at else self.now
+        if act.kind:
+            return self.register(act.who, act.case, act.kind, act.body)
+        return self.step(act.who, act.case, act.does, **act.body)
+
+    def register(self, who: str, name: str, kind_key: str, body: dict[str, Any]) -> Case:
+        """Registers a case under a name of the story."""
+        kind = self.city.kind(kind_key)
+        typed = _typed({"kind": kind_key, **body}, make_registration_body(kind))
+        order = read_order(kind.registration, typed, self.now)
+        anonymous = not body.get("petitioner")
+        capacity = choose_capacity(self._principal(who), order.step)
+        outcome = life.begin(order, order.occurred_at, capacity, body["channel"], anonymous, self._world(kind))
+        standing = settle(outcome.standing, (), open_deadlines(outcome))
+        self.cases[name] = Case(
+            id=unit_id(name), number=name, kind=kind.key, state=outcome.after, channel=body["channel"], track=None,
+            title=body["title"], narrative=body["narrative"], received_at=order.occurred_at, registered_at=self.now,
+            closed_at=None, anonymous=anonymous, petitioner_id=None, facts=outcome.facts, facts_version=kind.facts_version,
+            law_version=outcome.law_version, version=1, standing=standing,
+        )  # fmt: skip
+        return self.cases[name]
+
+    def step(self, who: str, name: str, key: str, **body: Any) -> Case:
+        """Takes one step of a case."""
+        case = self.cases[name]
+        order = self._order(case, key, body)
+        capacity = choose_capacity(self._principal(who), order.step)
+        outcome = life.take(case, order, capacity, self._world(self.city.kind(case.kind)))
+        standing = settle(outcome.standing, outcome.endings, open_deadlines(outcome))
+        self.cases[name] = advance_case(case, outcome, standing)
+        return self.cases[name]
+
+    def _order(self, case: Case, key: str, body: dict[str, Any]) -> Order:
+        kind = self.city.kind(case.kind)
+        step = kind.step(key)
+        assert step is not None, f"{case.kind} has no step {key}"
+        return read_order(step, _typed(body, make_step_body(kind, step)), self.now)
+
+    def _principal(self, who: str) -> Principal:
+        person = next(person for person in self.people if person.key == who)
+        unit = unit_id(person.unit)
+        grants = tuple(Grant(role, unit if role is Role.UNIT_OFFICER else None) for role in person.roles)
+        return Principal(unit_id("client"), "story", unit_id(who), grants, frozenset({unit}), frozenset())
+
+    def _world(self, kind: CaseKind) -> World:
+        return World(
+            kind=kind,
+            rulebook=self.city.rulebook,
+            calendar=national_calendar(),
+            calendar_number=1,
+            now=self.now,
+            find_term=self._find_term,
+            find_office=self._find_office,
+            object_to=lambda view: self.city.hooks.check_step(view=view),
+        )
+
+    def _find_term(self, key: str, _day: date) -> StatedTerm | None:
+        return StatedTerm(self.terms[key], "story") if key in self.terms else None
+
+    def _find_office(self, key: str, _day: date) -> UUID | None:
+        return next((unit_id(unit.key) for unit in self.units if key in unit.offices), None)
+
+
+def play(city: Jurisdiction) -> Stage:
+    """Plays the whole story and checks each act against what the regulation says must come of it."""
+    stage = Stage.of(city)
+    for scene in city.story.scenes:
+        for act in scene.acts:
+            _perform(stage, act)
+    return stage
+
+
+def _perform(stage: Stage, act: Act) -> None:
+    place = f"{act.case}: {act.does} at {act.at}"
+    if act.expect.refused_by:
+        assert refusal(stage, act) == act.expect.refused_by, place
+        return
+    case = stage.act(act)
+    assert act.expect.state in {None, case.state}, f"{place}: is {case.state}"
+    known = [(note.key, note.clause, note.due_on, note.state, note.holder_unit_id) for note in case.standing.deadlines]
+    for wanted in act.expect.deadlines:
+        holders = {unit_id(wanted.unit)} if wanted.unit else {found[4] for found in known}
+        row = (wanted.key, wanted.clause, wanted.due_on, wanted.state)
+        assert any(found[:4] == row and found[4] in holders for found in known), f"{place}: {row} not in {known}"
+    if act.expect.overdue is not None:
+        assert any(note.overdue_at(stage.now) for note in case.standing.deadlines) is act.expect.overdue, place
+
+
+def refusal(stage: Stage, act: Act) -> str | None:
+    """The clause by which an act is refused; ``None`` where it is not, and the case then stays as it was."""
+    before = dict(stage.cases)
+    try:
+        stage.act(act)
+    except WenzeError as error:
+        assert stage.cases == before
+        return error.clause
+    stage.cases = before
+    return None
+
+
+def citations(city: Jurisdiction) -> set[str]:
+    """Every citation that the city's story expects; each must resolve."""
+    found: set[str] = set()
+    for scene in city.story.scenes:
+        for act in scene.acts:
+            found |= {wanted.clause for wanted in act.expect.deadlines} | ({act.expect.refused_by} - {None})
+    return found
+
+
+def resolve(city: Jurisdiction, reference: str) -> None:
+    """Raises where the clause does not exist."""
+    citation = Citation.parse(reference)
+    city.rulebook.passage(citation, city.rulebook.instrument(citation.instrument).versions[-1].in_force_from)
+
+
+def _typed(body: dict[str, Any], type_: type[msgspec.Struct]) -> msgspec.Struct:
+    """The body as the service reads it; the story's scalars are text and get their meaning from the type."""
+    return msgspec.convert(fill_units(body), type_, strict=False)
+
+
+def _is_term(city: Jurisdiction, key: str) -> bool:
+    return city.settings[key].type == "term"
