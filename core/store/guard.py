@@ -12,7 +12,6 @@ from weakref import WeakSet
 
 from sqlalchemy import Delete, Insert, Select, Table, Update
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.elements import (
     BinaryExpression,
     BindParameter,
@@ -40,7 +39,7 @@ from core.store.tables.schema import TENANT_PARAMETER
 Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 _Holds = frozenset[FromClause] | None
 _checked: WeakSet[ClauseElement] = WeakSet()
-_checked_shapes: set[CacheKey] = set()
+_checked_shapes: set[tuple[Any, ...]] = set()
 _MOST_SHAPES = 2_000
 _checked_platform: WeakSet[ClauseElement] = WeakSet()
 
@@ -53,7 +52,8 @@ def require_tenant(statement: ClauseElement) -> None:
     """Raises :class:`NotBoundToTenant` unless each tenant table in ``statement`` is held to the session's tenant."""
     if statement in _checked:
         return
-    key = statement._generate_cache_key()  # a statement of the same shape, built anew, was checked with the first one
+    shape = statement._generate_cache_key()
+    key = shape.key if shape else None  # a statement of the same shape, built anew, was checked with the first one
     if key is None or key not in _checked_shapes:
         _check(statement, frozenset())
         if key is not None and len(_checked_shapes) < _MOST_SHAPES:

@@ -37,7 +37,7 @@ audit = Table(
     link("client_id", nullable=True),
     link("person_id", nullable=True),
     link("unit_id", nullable=True),
-    Column("role", Text, nullable=False),
+    Column("role", Text),
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),

@@ -1,0 +1,76 @@
+"""The engines: on SQLite one writer and several readers on a file, on PostgreSQL one pool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_BUSY_MILLISECONDS = 15_000
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
+
+def _to_json(value: object) -> str:
+    return _encoder.encode(value).decode()
+
+
+_COMMON: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "pool_reset_on_return": None,
+    "json_serializer": _to_json,
+    "json_deserializer": msgspec.json.decode,
+}
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether the URL is of a SQLite file."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def open_engines(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    """The engine that writes and the one that reads; on PostgreSQL they are one."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, 1, "OFF"), _sqlite(parsed, pool_size, "ON")
+    engine = _postgres(parsed, pool_size)
+    return engine, engine
+
+
+def _sqlite(url: URL, pool_size: int, query_only: str) -> AsyncEngine:
+    # One writer per process: SQLite lets only one write, and a queue here is fairer than its busy timeout.
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60, **_COMMON)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {_BUSY_MILLISECONDS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",  # what was acknowledged survives a loss of power
+            "foreign_keys = ON",
+            "trusted_schema = OFF",
+            f"query_only = {query_only}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _postgres(url: URL, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_use_lifo=True,
+        connect_args={
+            "statement_cache_size": 500,
+            "max_cached_statement_lifetime": 0,
+            "server_settings": {"application_name": "wenze", "jit": "off"},
+        },
+        **_COMMON,
+    )

@@ -1,0 +1,203 @@
+"""One connection of the pool while a session has it: begins, runs, ends, and is thrown away when in doubt.
+
+The engines run in autocommit, so that a transaction begins and ends where it says so here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import Connection, Table, insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
+
+from core.logs import logger
+from core.store import inserts
+from core.store.prepared import Params, Plan, Row, plan_of
+from core.store.violations import Violation, translated
+
+T = TypeVar("T")
+_log = logger(__name__)
+
+
+class Link(ABC):
+    """A connection, in a transaction from :meth:`begin` to :meth:`commit` or :meth:`rollback`."""
+
+    def __init__(self, engine: AsyncEngine, held: PoolProxiedConnection) -> None:
+        self._engine, self._held = engine.sync_engine, held
+        self._driver: Any = held.driver_connection
+        self._connection: Connection | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """What statements are compiled for."""
+        return self._engine.dialect
+
+    @property
+    def dialect_name(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    @abstractmethod
+    async def begin(self, tenant: int | None) -> None:
+        """Begins a transaction that writes, bound to a tenant or (None) to none."""
+
+    @abstractmethod
+    async def begin_reading(self, tenant: int | None) -> None:
+        """Begins a transaction that only reads."""
+
+    @abstractmethod
+    async def insert(self, rows: Iterable[tuple[Table, Row]]) -> None:
+        """Inserts rows of any tables, in as few statements as the engine allows."""
+
+    async def commit(self) -> None:
+        """Makes the transaction durable."""
+        await self._driver.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        """Undoes the transaction."""
+        await self._driver.execute("ROLLBACK")
+
+    async def fetch(self, statement: Any, params: Params) -> list[Row]:
+        """The rows that the statement answers with."""
+
+        def run(connection: Connection) -> list[Row]:
+            return [dict(row) for row in connection.execute(statement, dict(params)).mappings()]
+
+        return await self._spawn(run)
+
+    async def execute(self, statement: Any, params: Params | list[Params]) -> int:
+        """How many rows the statement changed."""
+        values: Any = [dict(item) for item in params] if isinstance(params, list) else dict(params)
+        return await self._spawn(lambda connection: connection.execute(statement, values).rowcount)
+
+    async def _spawn(self, work: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = Connection(self._engine, self._held)
+        try:
+            return await greenlet_spawn(work, self._connection)
+        except Violation as error:
+            raise translated(error) from error
+
+    def release(self) -> None:
+        """Gives the connection back to the pool."""
+        self._held.close()
+
+    def discard(self) -> None:
+        """Throws the connection away: nobody may get one whose state is not known (a cancelled request, a failed end)."""
+        self._held.invalidate()
+
+
+class SqliteLink(Link):
+    """A connection to a SQLite file; the writer's or a reader's."""
+
+    async def begin(self, tenant: int | None) -> None:  # noqa: ARG002  row security is PostgreSQL's
+        """Takes the write lock at once: a read lock that is upgraded later fails without waiting."""
+        await self._driver.execute("BEGIN IMMEDIATE")
+
+    async def begin_reading(self, tenant: int | None) -> None:  # noqa: ARG002  as above
+        """Begins to read one state of the file."""
+        await self._driver.execute("BEGIN")
+
+    async def insert(self, rows: Iterable[tuple[Table, Row]]) -> None:
+        """One ``executemany`` per table, in the order of the foreign keys."""
+
+        def run(connection: Connection) -> None:
+            for (table, _), group in inserts.grouped(rows).items():
+                connection.execute(insert(table), [dict(row) for row in group])
+
+        await self._spawn(run)
+
+
+class PostgresLink(Link):
+    """A connection to PostgreSQL; what is prepared runs on asyncpg itself."""
+
+    async def begin(self, tenant: int | None) -> None:
+        """``BEGIN`` and the setting that row security reads, local to the transaction, in one round trip."""
+        await self._driver.execute(f"BEGIN; {_bound_to(tenant)}")
+
+    async def begin_reading(self, tenant: int | None) -> None:
+        """As :meth:`begin`, read-only."""
+        await self._driver.execute(f"BEGIN READ ONLY; {_bound_to(tenant)}")
+
+    async def insert(self, rows: Iterable[tuple[Table, Row]]) -> None:
+        """All rows in one statement; many rows in one batch per table."""
+        groups, dialect = inserts.grouped(rows), self._engine.dialect
+        try:
+            if sum(map(len, groups.values())) <= inserts.MOST_AT_ONCE:
+                await self._driver.execute(inserts.text_of(inserts.shape_of(groups)), *inserts.arguments(groups, dialect))
+                return
+            for (table, columns), group in groups.items():
+                values = [inserts.row_arguments(table, columns, row, dialect) for row in group]
+                await self._driver.executemany(inserts.text_of(((table, columns, 1),)), values)
+        except Violation as error:
+            raise translated(error) from error
+
+    async def fetch(self, statement: Any, params: Params) -> list[Row]:
+        """The rows that the statement answers with."""
+        plan = plan_of(statement, self._engine.dialect)
+        if plan is None:
+            return await super().fetch(statement, params)
+        try:
+            return plan.rows(await self._driver.fetch(plan.text, *plan.arguments(params)))
+        except Violation as error:
+            raise translated(error) from error
+
+    async def execute(self, statement: Any, params: Params | list[Params]) -> int:
+        """How many rows the statement changed."""
+        plan = None if isinstance(params, list) else plan_of(statement, self._engine.dialect)
+        if plan is None or isinstance(params, list):
+            return await super().execute(statement, params)
+        try:
+            status = await self._driver.execute(plan.text, *plan.arguments(params))
+        except Violation as error:
+            raise translated(error) from error
+        return int(status.rpartition(" ")[2])
+
+    async def fetch_alone(self, plan: Plan, tenant: int, params: Params) -> tuple[int | None, list[Row]]:
+        """One read in a transaction of its own, bound to the tenant, in one round trip: the tenant's revision, and the rows.
+
+        The statement runs twice in one implicit transaction (asyncpg pipelines them): the first run only makes the setting
+        that row security reads, so that the second sees it whatever plan PostgreSQL chooses. After it the setting is gone.
+        """
+        arguments = [*plan.arguments(params), tenant, str(tenant)]
+        records = await self._driver.fetchmany(plan.alone, [[*arguments, False], [*arguments, True]])
+        revision = records[1][1]
+        return revision, plan.rows(record[3:] for record in records[1:] if record[2])
+
+
+def _bound_to(tenant: int | None) -> str:
+    return f"SELECT set_config('wenze.tenant', '{'' if tenant is None else int(tenant)}', true)"
+
+
+async def checked_out(engine: AsyncEngine) -> Link:
+    """A connection of the pool; one that PostgreSQL has closed meanwhile is replaced."""
+    while True:
+        held: PoolProxiedConnection = await greenlet_spawn(engine.sync_engine.raw_connection)
+        if engine.dialect.name == "sqlite":
+            return SqliteLink(engine, held)
+        driver = held.driver_connection
+        if isinstance(driver, asyncpg.Connection) and not driver.is_closed() and not driver.is_in_transaction():
+            return PostgresLink(engine, held)
+        held.invalidate()
+
+
+async def end_safely(link: Link, error: BaseException | None) -> None:
+    """Ends a failed transaction: rolled back and given back, or thrown away when that cannot be known to have happened."""
+    if error is not None and not isinstance(error, Exception):
+        link.discard()
+        return
+    try:
+        await link.rollback()
+    except BaseException as failure:
+        link.discard()
+        if not isinstance(failure, Exception):
+            raise
+        _log.warning("store.rollback-failed", error=repr(failure))
+        return
+    link.release()

@@ -1,0 +1,45 @@
+"""What must hold of the role that the service runs as, and of the database it finds."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.store.tables.schema import metadata
+
+_ROLE = text("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+_OWNED = text(
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND pg_has_role(current_user, c.relowner, 'USAGE')"
+    " ORDER BY c.relname LIMIT 1"
+)
+_OPEN = text(
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = current_schema() AND c.relname = ANY(:names)"
+    " AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY c.relname LIMIT 1"
+)
+
+
+class UnsafeRole(RuntimeError):
+    """The service would run as a role that row security does not bind, or on tables without it."""
+
+
+async def check_role(connection: AsyncConnection) -> None:
+    """Raises :class:`UnsafeRole` for a superuser, BYPASSRLS, an owner of a table, or a table without forced row security."""
+    role = (await connection.execute(_ROLE)).one()
+    if role.rolsuper or role.rolbypassrls:
+        raise UnsafeRole(f"{role.rolname} is a superuser or has BYPASSRLS: row security would not bind it")
+    owned = (await connection.execute(_OWNED)).scalar()
+    if owned is not None:
+        raise UnsafeRole(f"{role.rolname} owns {owned}: the service's role owns nothing (WENZE_DATABASE_URL)")
+    unprotected = (await connection.execute(_OPEN, {"names": list(metadata.tables)})).scalar()
+    if unprotected is not None:
+        raise UnsafeRole(f"{unprotected} has no forced row security: run wenze db upgrade")
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """The migration that the database is at, or None before the first."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision

@@ -1,0 +1,229 @@
+"""The tenant-bound session: one transaction of one tenant. Everything that is read or written goes through one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Insert, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.errors import NotFound
+from core.store.actor import OPERATOR, Actor
+from core.store.change import Change
+from core.store.envelope import TenantKeys
+from core.store.guard import NotBoundToTenant, require_tenant
+from core.store.link import Link, PostgresLink, end_safely
+from core.store.prepared import Params, Row, plan_of
+from core.store.tables.cases import case_number
+from core.store.tables.schema import TENANT, TENANT_PARAMETER
+from core.store.tables.tenancy import tenant as directory
+from core.store.trail import HEAD, Trail
+
+if TYPE_CHECKING:
+    from core.store.database import Database
+
+__all__ = ["OPERATOR", "Actor", "ReadOnly", "TenantSession"]
+
+REVISION = select(directory.c.revision).where(directory.c.id == TENANT)
+_BUMP = (
+    update(directory)
+    .where(directory.c.id == TENANT)
+    .values(revision=directory.c.revision + 1)
+    .returning(directory.c.revision)
+)
+_NUMBER: dict[str, Any] = {
+    name: dialect.insert(case_number)
+    .values(tenant=TENANT, kind=bindparam("of_kind"), year=bindparam("of_year"), last=1)
+    .on_conflict_do_update(index_elements=["tenant", "kind", "year"], set_={"last": case_number.c.last + 1})
+    .returning(case_number.c.last)
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+_NOTHING: Params = MappingProxyType({})
+
+
+class ReadOnly(RuntimeError):
+    """A session that only reads was asked to write; a fault of the program."""
+
+
+class TenantSession:
+    """A transaction of one tenant, opened by :meth:`core.store.database.Database.tenant` or ``.reading``.
+
+    Statements are SQLAlchemy Core; each tenant table in them is held by ``table.c.tenant == TENANT``, which the
+    session fills (:class:`core.store.guard.NotBoundToTenant` otherwise). Rows are dicts. A statement that is kept at module
+    level is compiled once. Unique violations are :class:`core.store.violations.Taken`. ``revision`` counts the changes of
+    the tenant's configuration; ``recorded_at`` is the wall time at which the session was opened.
+    """
+
+    def __init__(self, database: Database, tenant: int, actor: Actor, *, writes: bool, revision: int | None) -> None:
+        if not isinstance(tenant, int) or isinstance(tenant, bool) or tenant <= 0:
+            raise NotBoundToTenant(f"a session needs a tenant, not {tenant!r}")
+        self.tenant, self.actor, self.writes = tenant, actor, writes
+        self.recorded_at: datetime = database.clock.now()
+        self._database, self._revision = database, revision
+        self._link: Link | None = None
+        self._begun = False
+        self._rows: list[tuple[Table, Row]] = []
+        self._changes: list[Change] = []
+        self._trail = Trail(tenant)
+
+    @property
+    def revision(self) -> int:
+        """The revision of the tenant's configuration that this session sees."""
+        if self._revision is None:
+            raise RuntimeError("the session is not open")
+        return self._revision
+
+    @property
+    def dialect_name(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._open_link.dialect_name
+
+    async def all(self, statement: Any, params: Params = _NOTHING) -> list[Row]:
+        """All rows of a SELECT, or of the RETURNING of a change."""
+        self._check(statement)
+        return await self._fetch(statement, {**params, TENANT_PARAMETER: self.tenant})
+
+    async def one(self, statement: Any, params: Params = _NOTHING) -> Row | None:
+        """The only row, or None; raises :class:`ValueError` where there are several."""
+        rows = await self.all(statement, params)
+        if len(rows) > 1:
+            raise ValueError(f"{len(rows)} rows where one was expected")
+        return rows[0] if rows else None
+
+    async def scalar(self, statement: Any, params: Params = _NOTHING) -> Any:
+        """The first column of the only row, or None."""
+        row = await self.one(statement, params)
+        return None if row is None else next(iter(row.values()))
+
+    async def execute(self, statement: Any, params: Params | list[Params] = _NOTHING) -> int:
+        """Changes rows; answers how many. An INSERT's tenant is filled in."""
+        self._must_write()
+        self._check(statement)
+        own = {TENANT_PARAMETER: self.tenant, **({"tenant": self.tenant} if isinstance(statement, Insert) else {})}
+        if isinstance(params, list):
+            return await self._open_link.execute(statement, [{**item, **own} for item in params])
+        return await self._open_link.execute(statement, {**params, **own})
+
+    def add(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Adds a row, to be written by :meth:`flush` together with all others in one statement; the tenant is filled in."""
+        self._must_write()
+        if "tenant" not in table.c or row.get("tenant", self.tenant) != self.tenant:
+            raise NotBoundToTenant(f"a row of {table.name} is not this tenant's")
+        self._rows.append((table, {**row, "tenant": self.tenant}))
+
+    def record(self, change: Change) -> None:
+        """Writes the change to the audit trail and the outbox, with the next flush."""
+        self._must_write()
+        self._changes.append(change)
+
+    async def flush(self) -> None:
+        """Writes what was added and recorded; the end of the session does it, too.
+
+        Raises :class:`core.store.violations.AlreadyDone` where another request with the same idempotency key was first,
+        :class:`core.store.violations.StreamMoved` where another transaction wrote to the same audit stream, and
+        :class:`core.store.violations.Taken` for other unique values.
+        """
+        changes, self._changes = self._changes, []
+        for stream in self._trail.unknown(changes):
+            self._trail.know(stream, await self.all(HEAD, {"of_stream": stream}))
+        for change in changes:
+            self._rows += self._trail.rows(change, self.actor, self.recorded_at)
+        rows, self._rows = self._rows, []
+        if rows:
+            await self._open_link.insert(rows)
+
+    async def next_number(self, kind: str, year: int) -> int:
+        """The next number of a kind in a year, without gap: it is given back when the transaction fails.
+
+        To be asked last: from here to the commit all others who need a number of this kind wait.
+        """
+        self._must_write()
+        rows = await self._fetch(
+            _NUMBER[self.dialect_name], {TENANT_PARAMETER: self.tenant, "of_kind": kind, "of_year": year}
+        )
+        number: int = rows[0]["last"]
+        return number
+
+    async def bump_revision(self) -> int:
+        """Says that the tenant's configuration has changed; others who change it wait until this session ends."""
+        self._must_write()
+        rows = await self._fetch(_BUMP, {TENANT_PARAMETER: self.tenant})
+        self._revision = int(rows[0]["revision"])
+        return self._revision
+
+    async def keys(self) -> TenantKeys:
+        """The tenant's keys, opened; kept per process until the revision changes."""
+        return await self._database.keyring.of(self)
+
+    async def __aenter__(self) -> TenantSession:
+        self._link = link = await self._database.check_out(writes=self.writes)
+        try:
+            await self._begin(link)
+        except BaseException as error:
+            await end_safely(link, error)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        link = self._open_link
+        try:
+            if error is None:
+                await self._end(link)
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            self._link = None
+            if error is not None:
+                await end_safely(link, error)
+        link.release()
+
+    async def _begin(self, link: Link) -> None:
+        if self.writes:
+            await link.begin(self.tenant)
+            self._begun = True
+        elif not isinstance(link, PostgresLink):
+            await link.begin_reading(self.tenant)
+            self._begun = True
+        if self._revision is None:
+            # The directory is open to reading, so that this needs no binding.
+            rows = await link.fetch(REVISION, {TENANT_PARAMETER: self.tenant})
+            if not rows:
+                raise NotFound("store.tenant-unknown")
+            self._revision = rows[0]["revision"]
+
+    async def _end(self, link: Link) -> None:
+        if self.writes:
+            await self.flush()
+        if self._begun:
+            await link.commit()
+
+    async def _fetch(self, statement: Any, params: Params) -> list[Row]:
+        link = self._open_link
+        if not self._begun and isinstance(link, PostgresLink):
+            plan = plan_of(statement, link.dialect)
+            if plan is not None:
+                return (await link.fetch_alone(plan, self.tenant, params))[1]
+            await link.begin_reading(self.tenant)
+            self._begun = True
+        return await link.fetch(statement, params)
+
+    def _check(self, statement: Any) -> None:
+        require_tenant(statement)
+        if not self.writes and not statement.is_select:
+            raise ReadOnly("this session only reads")
+
+    def _must_write(self) -> None:
+        if not self.writes:
+            raise ReadOnly("this session only reads")
+
+    @property
+    def _open_link(self) -> Link:
+        if self._link is None:
+            raise RuntimeError("the session is not open")
+        return self._link
