@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from unicodedata import east_asian_width
 
 from core.deadlines.explanation import CountedDay, Explanation
 from core.law.instrument import Term
+from core.law.loader import load_instrument
 from core.law.zone import find_zone
 from core.texts import Params, catalogue
 from core.texts import render as render_text
@@ -15,10 +18,12 @@ from core.texts import render as render_text
 
 def render(explanation: Explanation, language: str) -> list[str]:
     """The explanation, line by line, in ``zh`` or ``en``: clause, term, start, every day, due date and rules used."""
-    facts = [(name, value) for name, value in _facts_before(explanation, language) if value]
-    days = [f"  {line}" for line in align([_day_cells(day, language) for day in explanation.days])]
+    before = [*_facts_before(explanation, language)]
+    facts = _list([*before, *_facts_after(explanation, language)], language)
+    days = [f"  {line}" for line in align(_day_cells(day, language) for day in explanation.days)]
     heading = [render_text("deadlines.explain.days", {}, language)] if days else []
-    return [*_list(facts, language), *heading, *days, *_list(_facts_after(explanation, language), language)]
+    rules = [f"  {line}" for line in align((rule, _readings()[rule][language]) for rule in explanation.rules)]
+    return [*facts[: len(before)], *heading, *days, *facts[len(before) :], *rules]
 
 
 def describe_term(term: Term, language: str) -> str:
@@ -81,6 +86,14 @@ def _facts_after(explanation: Explanation, language: str) -> Iterable[tuple[str,
     if explanation.provisional:
         yield "provisional", render_text("deadlines.explain.provisional-why", {}, language)
     yield "rules", ", ".join(explanation.rules)
+
+
+@cache
+def _readings() -> dict[str, dict[str, str]]:
+    """The reading rules in our own words, by id and language."""
+    readings = load_instrument(files("core.law") / "data" / "readings.yaml")
+    clauses = readings.versions[-1].clauses
+    return {clause.ref.upper(): {"zh": clause.label.zh, "en": clause.label.en} for clause in clauses}
 
 
 def _list(facts: Iterable[tuple[str, str]], language: str) -> list[str]:

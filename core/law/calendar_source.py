@@ -28,6 +28,9 @@ FIXED_HOLIDAYS = {
 }
 """The holidays that the 2025 rule on public holidays fixes by date; those of the lunar calendar wait for the notice."""
 
+MISSED_MAKE_UP_DAYS = {date(2005, 12, 31): "元旦"}
+"""Days that the package lacks: the notice on 2006 (国办发明电〔2005〕35号) moved the weekend that begins on it."""
+
 
 class Code(IntEnum):
     """Kinds of day as they stand in the tables."""
@@ -95,6 +98,8 @@ def _national() -> DayTable:
         days.mark(day, Code.HOLIDAY, names[name])
     for day, name in workdays.items():
         days.mark(day, Code.MAKE_UP, names[name])
+    for day, name in MISSED_MAKE_UP_DAYS.items():
+        days.mark(day, Code.MAKE_UP, name)
     for year in range(max(days.announced) + 1, LAST_YEAR + 1):
         for (month, number), name in FIXED_HOLIDAYS.items():
             days.mark(date(year, month, number), Code.HOLIDAY, name)

@@ -49,7 +49,7 @@ def read_table(path: Path) -> list[Row]:
     """The rows of a table; raises :class:`UnreadableTable`, or :class:`OSError` where the file cannot be opened."""
     try:
         rows: list[Row] = msgspec.json.decode(path.read_bytes(), type=list[dict[str, object]])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableTable(f"expected a JSON array of objects: {error}") from error
     return rows
 
