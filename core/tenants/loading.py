@@ -53,6 +53,7 @@ _CALENDAR = (
     .limit(1)
 )
 _KEYS = select(tables.signing_key).where(tables.signing_key.c.tenant == TENANT).order_by(tables.signing_key.c.created_at)
+_REVOKED = select(tables.revoked_token.c.jti).where(tables.revoked_token.c.tenant == TENANT)
 
 
 async def load_tenant(session: TenantSession) -> tuple[Tenant, timedelta]:
@@ -90,6 +91,11 @@ async def load_signing_keys(session: TenantSession) -> tuple[SigningKey, ...]:
     return tuple(_key_of(row) for row in await session.all(_KEYS))
 
 
+async def load_revoked(session: TenantSession) -> frozenset[str]:
+    """The ids of revoked tokens. One that has expired since is refused anyway, and is kept until it is cleaned away."""
+    return frozenset(row["jti"] for row in await session.all(_REVOKED))
+
+
 def tenant_of(row: Row) -> Tenant:
     """A tenant from its row of the directory."""
     name = Text(zh=row["name_zh"], en=row["name_en"])
@@ -114,7 +120,7 @@ def _setting_of(row: Row, jurisdiction: Jurisdiction) -> Setting:
 
 
 def _figure_of(row: Row, jurisdiction: Jurisdiction) -> SettingValue:
-    """The stored value by its kind; what the city's rules no longer have, or type otherwise, is history and stays as it is."""
+    """The stored value by its kind; what the rules no longer have, or type otherwise, stays as it is."""
     kind, stored = jurisdiction.settings.get(row["key"]), cast("SettingValue", row["value"])
     if kind is None:
         return stored

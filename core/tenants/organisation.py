@@ -93,6 +93,16 @@ class Organisation:
         """The organisation from its rows, versions in the order in which they were recorded."""
         return cls(gather_units(codes, versions), Staff(posts, grants))
 
+    def with_versions(self, codes: dict[UUID, str], versions: Iterable[UnitVersion]) -> Organisation:
+        """The organisation as it would be with further units and versions, recorded in that order."""
+        added: dict[UUID, list[UnitVersion]] = {}
+        for version in versions:
+            held = self.units.get(version.unit_id)
+            added.setdefault(version.unit_id, list(held.versions) if held else []).append(version)
+        known = {id_: unit.code for id_, unit in self.units.items()} | codes
+        changed = gather_units({id_: known[id_] for id_ in added}, (row for rows in added.values() for row in rows))
+        return Organisation(self.units | changed, self.staff)
+
     @cached_property
     def by_code(self) -> dict[str, Unit]:
         """Units by the tenant's own code."""

@@ -12,6 +12,8 @@ from enum import StrEnum
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from core.store.envelope import TenantKeys
+
 ALGORITHM = "ES256"
 _COORDINATE_BYTES = 32
 
@@ -40,6 +42,11 @@ class SigningKey:
         return self.state is not KeyState.RETIRED
 
 
+    def open_private(self, keys: TenantKeys) -> bytes:
+        """The private half as PKCS #8 in PEM; raises :class:`core.store.envelope.CannotOpen`."""
+        return keys.open(self.private_sealed, signing_purpose(self.kid))
+
+
 @dataclass(frozen=True, slots=True)
 class NewKey:
     """A key just made. ``private_pem`` is PKCS #8 and leaves the process sealed only."""
@@ -47,6 +54,11 @@ class NewKey:
     kid: str
     public_jwk: Mapping[str, str]
     private_pem: bytes
+
+
+def signing_purpose(kid: str) -> str:
+    """For what the private half is sealed; names the key, so that one cannot be put in another's place."""
+    return f"signing-key|{kid}"
 
 
 def make_signing_key() -> NewKey:

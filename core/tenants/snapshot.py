@@ -17,6 +17,7 @@ from core.tenants.loading import (
     load_calendar,
     load_clients,
     load_organisation,
+    load_revoked,
     load_settings,
     load_signing_keys,
     load_tenant,
@@ -25,7 +26,7 @@ from core.tenants.organisation import Organisation
 from core.tenants.principal import Principal
 from core.tenants.scopes import Scope
 from core.tenants.settings import DatedSettings
-from core.tenants.signing import SigningKey
+from core.tenants.signing import KeyState, SigningKey
 from core.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Snapshot:
     clients: Mapping[str, Client]
     """By the public name with which a client signs in."""
     signing_keys: tuple[SigningKey, ...]
+    revoked: frozenset[str] = frozenset()
+    """The ids (``jti``) of the tokens that were revoked before their time."""
 
     @property
     def zone(self) -> tzinfo:
@@ -68,6 +71,14 @@ class Snapshot:
         person, organisation = client.person_id, self.organisation
         grants, units = organisation.roles_of(person, day), organisation.units_of(person, day)
         return Principal(client.id, client.name, person, grants, units, scopes & client.scopes)
+
+    @property
+    def signing_key(self) -> SigningKey:
+        """The newest active key, with which tokens are signed; raises :class:`LookupError` for a tenant without one."""
+        active = [key for key in self.signing_keys if key.state is KeyState.ACTIVE]
+        if not active:
+            raise LookupError(f"tenant {self.tenant.slug} has no active signing key")
+        return active[-1]
 
     @property
     def key_set(self) -> dict[str, list[dict[str, Any]]]:
@@ -90,8 +101,15 @@ class Snapshots:
         self.jurisdictions, self.capacity = jurisdictions, capacity
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
 
+    def known(self, tenant: int) -> Snapshot | None:
+        """The newest configuration that is kept, which may be older than the database's; ``None`` where there is none."""
+        slot = self._slots.get(tenant)
+        return slot.snapshot if slot else None
+
     async def of(self, session: TenantSession) -> Snapshot:
         """The configuration at the session's revision; asks the database nothing where that is the one kept."""
+        if session.reconfigures:
+            return await self.load(session)
         slot = self._slot(session.tenant)
         if slot.snapshot is not None and slot.snapshot.tenant.revision == session.revision:
             return slot.snapshot
@@ -99,7 +117,7 @@ class Snapshots:
             if slot.snapshot is None or slot.snapshot.tenant.revision < session.revision:
                 loaded = await self.load(session)
                 if loaded.tenant.revision != session.revision:
-                    return loaded  # the session's own change, not yet committed, or another's while it was read
+                    return loaded  # somebody changed it while it was read; the next session keeps it
                 slot.snapshot = loaded
             return slot.snapshot
 
@@ -128,6 +146,7 @@ class Snapshots:
             organisation=await load_organisation(session),
             clients=await load_clients(session),
             signing_keys=await load_signing_keys(session),
+            revoked=await load_revoked(session),
         )
 
     def _slot(self, tenant: int) -> _Slot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -20,16 +20,26 @@ _EDGES: tuple[tuple[str, Edge], ...] = (
 
 
 def check_versions(organisation: Organisation, changed: Iterable[UUID]) -> None:
-    """Checks the changed units on every day from which anything is said of any unit.
+    """Raises :class:`Refused` for the first fault that :func:`find_faults` finds."""
+    for fault in find_faults(organisation, changed):
+        raise fault
 
-    Raises :class:`Refused` for a circle, for a parent or superior that does not exist or is dissolved on the day, and for
-    a dissolved unit that still has units below it.
+
+def find_faults(organisation: Organisation, changed: Iterable[UUID]) -> Iterator[Refused]:
+    """Looks at the changed units on every day from which anything is said of any unit.
+
+    A fault is a circle, a parent or superior that does not exist or is dissolved on the day, or a dissolved unit that
+    still has units below it.
     """
-    units = {id_: organisation.units[id_] for id_ in changed}
-    for day in _days_from(organisation.units.values(), min(unit.versions[0].valid_from for unit in units.values())):
+    units = [organisation.units[id_] for id_ in dict.fromkeys(changed)]
+    first = min((unit.versions[0].valid_from for unit in units), default=date.max)
+    for day in _days_from(organisation.units.values(), first):
         view = OrganisationDay(organisation.units, day)
-        for unit in units.values():
-            _check_unit(organisation, view, unit)
+        for unit in units:
+            try:
+                _check_unit(organisation, view, unit)
+            except Refused as fault:
+                yield fault
 
 
 def _days_from(units: Iterable[Unit], first: date) -> list[date]:
