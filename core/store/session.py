@@ -62,6 +62,8 @@ class TenantSession:
             raise NotBoundToTenant(f"a session needs a tenant, not {tenant!r}")
         self.tenant, self.actor, self.writes = tenant, actor, writes
         self.recorded_at: datetime = database.clock.now()
+        self.reconfigures = False
+        """Whether it has counted the revision up: what it sees of the configuration is not committed and nobody else's."""
         self._database, self._revision = database, revision
         self._link: Link | None = None
         self._begun = False
@@ -150,6 +152,7 @@ class TenantSession:
     async def bump_revision(self) -> int:
         """Says that the tenant's configuration has changed; others who change it wait until this session ends."""
         self._must_write()
+        self.reconfigures = True
         rows = await self._fetch(_BUMP, {TENANT_PARAMETER: self.tenant})
         self._revision = int(rows[0]["revision"])
         return self._revision
