@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,8 +50,7 @@ _EXPLANATIONS = select(deadline.c.id, deadline.c.explanation).where(
 
 async def list_steps(session: TenantSession, case_id: UUID) -> tuple[StepRecord, ...]:
     """Every step of a case, in order."""
-    rows = await session.all(_STEPS, {"of_case": case_id})
-    return tuple(_record(row) for row in rows)
+    return tuple(StepRecord(**row) for row in await session.all(_STEPS, {"of_case": case_id}))
 
 
 async def list_explanations(session: TenantSession, case: Case) -> tuple[tuple[DeadlineNote, Explanation], ...]:
@@ -60,7 +58,3 @@ async def list_explanations(session: TenantSession, case: Case) -> tuple[tuple[D
     rows = await session.all(_EXPLANATIONS, {"of_case": case.id})
     stored = {row["id"]: msgspec.convert(row["explanation"], Explanation) for row in rows}
     return tuple((note, stored[note.id]) for note in case.standing.deadlines)
-
-
-def _record(row: Mapping[str, Any]) -> StepRecord:
-    return StepRecord(**{name: row[name] for name in StepRecord.__struct_fields__})

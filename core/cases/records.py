@@ -23,9 +23,8 @@ CHANGED_COLUMNS = ("state", "track", "closed_at", "facts", "law_version", "versi
 
 
 def read_case(row: Mapping[str, Any]) -> Case:
-    """The case that a row holds."""
-    values = {name: row[name] for name in CASE_COLUMNS}
-    return Case(**{**values, "standing": msgspec.convert(values["standing"], Standing)})
+    """The case that a row of :data:`CASE_COLUMNS` holds."""
+    return Case(**{**row, "standing": msgspec.convert(row["standing"], Standing)})
 
 
 def case_row(case: Case, receipt_hash: bytes | None) -> dict[str, Any]:

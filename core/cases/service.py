@@ -18,9 +18,9 @@ from core.cases import life
 from core.cases.accounts import OpenedDeadline, advance_case, open_deadlines, settle
 from core.cases.capacity import choose_capacity, may_see, visible_units
 from core.cases.case import Case
+from core.cases.identity import Identity
 from core.cases.intake import read_order
 from core.cases.order import Order
-from core.cases.identity import Identity
 from core.cases.petitioners import seal_petitioner
 from core.cases.records import (
     CASE_COLUMNS,
@@ -46,18 +46,18 @@ from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
 _FIND = select(*(cases.c[name] for name in CASE_COLUMNS)).where(cases.c.tenant == TENANT)
-_FIND_ONE = _FIND.where(cases.c.id == bindparam("case_id"))
-_LOCK_ONE = _FIND_ONE.with_for_update()
-_FIND_BY_RECEIPT = _FIND.where(cases.c.receipt_hash == bindparam("receipt_hash"))
+_FIND_ONE = _FIND.where(cases.c.id == bindparam("of_id"))
+_LOCK_ONE = _FIND.where(cases.c.id == bindparam("of_id")).with_for_update()
+_FIND_BY_RECEIPT = _FIND.where(cases.c.receipt_hash == bindparam("of_receipt"))
 _CHANGE = (
     update(cases)
-    .where(cases.c.tenant == TENANT, cases.c.id == bindparam("case_id"), cases.c.version == bindparam("expected"))
-    .values({name: bindparam(name) for name in CHANGED_COLUMNS})
+    .where(cases.c.tenant == TENANT, cases.c.id == bindparam("of_id"), cases.c.version == bindparam("expected"))
+    .values({name: bindparam(f"new_{name}") for name in CHANGED_COLUMNS})
 )
 _END = (
     update(deadline)
-    .where(deadline.c.tenant == TENANT, deadline.c.id == bindparam("deadline_id"), deadline.c.state == "open")
-    .values(state=bindparam("to_state"), ended_at=bindparam("ended"), ended_by_step=bindparam("by"))
+    .where(deadline.c.tenant == TENANT, deadline.c.id == bindparam("of_id"))
+    .values(state=bindparam("new_state"), ended_at=bindparam("ended"), ended_by_step=bindparam("by"))
 )
 _RELEASE = (
     update(case_unit)
@@ -151,18 +151,16 @@ async def take_step(desk: Desk, case: Case, step: StepKind, body: Struct, expect
 
 async def find_case(desk: Desk, case_id: UUID, *, lock: bool = False) -> Case:
     """The case, if the person may see it; raises :class:`NotFound`, the same for what is foreign and what is not there."""
-    row = await desk.session.one(_LOCK_ONE if lock else _FIND_ONE, {"case_id": case_id})
-    if row is None:
-        raise NotFound("cases.unknown")
-    case = read_case(row)
-    if not may_see(case, visible_units(desk.principal)):
+    row = await desk.session.one(_LOCK_ONE if lock else _FIND_ONE, {"of_id": case_id})
+    case = read_case(row) if row else None
+    if case is None or not may_see(case, visible_units(desk.principal)):
         raise NotFound("cases.unknown")
     return case
 
 
 async def find_by_receipt(desk: Desk, receipt: str) -> Case:
     """The case that a receipt stands for; raises :class:`NotFound`."""
-    row = await desk.session.one(_FIND_BY_RECEIPT, {"receipt_hash": receipt_hash(receipt)})
+    row = await desk.session.one(_FIND_BY_RECEIPT, {"of_receipt": receipt_hash(receipt)})
     if row is None:
         raise NotFound("cases.receipt-unknown")
     return read_case(row)
@@ -236,19 +234,22 @@ def _change(case: Case, outcome: life.Outcome, step_id: UUID) -> Change:
         event_version=1,
         refs={"case_id": str(case.id), "step_id": str(step_id), "step": step.key, "version": case.version},
         new_stream=case.version == 1,
+        role=outcome.capacity.role.value,
+        unit_id=outcome.capacity.unit_id,
     )
 
 
 async def _write_case(desk: Desk, before: Case, after: Case) -> None:
     """Writes the case where nobody else has changed it since; the version is the fence."""
-    values = changed_columns(after) | {"case_id": before.id, "expected": before.version}
+    values = {f"new_{name}": value for name, value in changed_columns(after).items()}
+    values |= {"of_id": before.id, "expected": before.version}
     if await desk.session.execute(_CHANGE, values) != 1:
         raise Stale("cases.stale", current=before.version + 1)
 
 
 async def _write_endings(desk: Desk, outcome: life.Outcome, step_id: UUID) -> None:
     for ending in outcome.endings:
-        values = {"deadline_id": ending.note.id, "to_state": ending.state, "ended": ending.ended_at, "by": step_id}
+        values = {"of_id": ending.note.id, "new_state": ending.state, "ended": ending.ended_at, "by": step_id}
         await desk.session.execute(_END, values)
 
 
