@@ -1,0 +1,206 @@
+"""Ganzhou's hotline orders: the package loads, its story comes out as told, and each term ends on its own day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+
+from core.cases.case import DeadlineNote
+from core.errors import Refused, WenzeError
+from core.jurisdictions import load_jurisdiction
+from tests.jurisdictions.playing import Stage, citations, play, resolve
+from tests.jurisdictions.test_ganzhou_rules import TABLE
+
+CITY = load_jurisdiction(EntryPoint("ganzhou", "jurisdictions.ganzhou.plugin", "wenze.jurisdictions"))
+C = "ganzhou:hotline-2022#"
+BEIJING = timezone(timedelta(hours=8))
+LEAD = {"unit_id": "@urban-management", "part": "lead"}
+HELPER = {"unit_id": "@water-company", "part": "cooperating"}
+THREE = {"unit": "working_day", "length": 3}
+APRIL_30 = date(2026, 4, 30)
+BY_MESSAGE = {"method": C + "7.1/text-message", "text": "请办结"}
+IN_WRITING = {"letter_number": "赣市热线督〔2026〕1号", "text": "请办结"}
+
+
+def noon(day: date) -> datetime:
+    """Noon in Ganzhou."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=BEIJING).astimezone(UTC)
+
+
+def registered(on: date) -> Stage:
+    """A stage with one order, registered at noon."""
+    stage = Stage.of(CITY)
+    stage.now = noon(on)
+    stage.register("operator", "one", "hotline-order", {"channel": "hotline", "title": "题", "narrative": "述"})
+    return stage
+
+
+def dispatched(on: date, *units: dict[str, Any]) -> Stage:
+    """A stage with one order, dispatched at noon."""
+    stage = registered(on)
+    stage.step("operator", "one", "accept")
+    stage.step("dispatcher", "one", "dispatch", units=list(units or (LEAD,)))
+    return stage
+
+
+def replied(on: date) -> Stage:
+    """A stage with one order on which the petitioner has the reply."""
+    stage = dispatched(on)
+    stage.step("city-officer", "one", "report-result", result="已办")
+    stage.step("dispatcher", "one", "reply", text="已办")
+    return stage
+
+
+def notes(stage: Stage, key: str) -> list[DeadlineNote]:
+    """The deadlines of that key."""
+    return [item for item in stage.cases["one"].standing.deadlines if item.key == key]
+
+
+def test_the_package_loads_under_its_own_name() -> None:
+    assert (CITY.manifest.id, CITY.manifest.division_code) == ("ganzhou", "360700")
+    assert list(CITY.kinds) == ["hotline-order"]
+    assert CITY.settings["hotline.handling-limit"].clause == C + "3.p2"
+
+
+def test_the_story_comes_out_as_told() -> None:
+    assert {name: case.state for name, case in play(CITY).cases.items()} == {"pavement": "closed", "lawsuit": "refused"}
+
+
+def test_every_citation_resolves() -> None:
+    told = citations(CITY) | {row.refused_by for row in TABLE if row.refused_by}
+    assert told
+    for reference in told:
+        resolve(CITY, reference)
+
+
+@pytest.mark.parametrize(("late", "state"), [(-1, "met"), (0, "met"), (1, "met-late")])
+def test_the_tenants_limit_the_day_before_the_day_and_the_day_after(late: int, state: str) -> None:
+    stage = dispatched(APRIL_30)  # 6, 7, 8, 9 (a Saturday worked) and 11 May
+    (handling,) = notes(stage, "handling")
+    assert handling.due_on == date(2026, 5, 11)
+    stage.now = noon(handling.due_on + timedelta(days=late))
+    stage.step("city-officer", "one", "report-result", result="已办")
+    assert notes(stage, "handling")[0].state == state
+
+
+@pytest.mark.parametrize(("step", "body", "key"), [
+    ("supervise-by-message", BY_MESSAGE, "supervision-by-message"),
+    ("supervise-in-writing", IN_WRITING, "supervision-in-writing"),
+])  # fmt: skip
+@pytest.mark.parametrize(("late", "state"), [(-1, "met"), (0, "met"), (1, "met-late")])
+def test_a_supervised_order_is_done_in_two_working_days(
+    step: str, body: dict[str, Any], key: str, late: int, state: str
+) -> None:
+    stage = dispatched(APRIL_30)
+    stage.step("supervisor", "one", step, matter=C + "6.1", **body)
+    (supervision,) = notes(stage, key)
+    assert supervision.due_on == date(2026, 5, 7)  # 6 and 7 May
+    stage.now = noon(supervision.due_on + timedelta(days=late))
+    stage.step("city-officer", "one", "report-result", result="已办")
+    assert notes(stage, key)[0].state == state
+
+
+def test_each_unit_has_its_own_limit_and_meets_it_alone() -> None:
+    stage = dispatched(APRIL_30, LEAD, {**HELPER, "term": THREE, "term_reason": "须先止漏"})
+    assert [item.due_on for item in notes(stage, "handling")] == [date(2026, 5, 11), date(2026, 5, 8)]
+    stage.step("city-officer", "one", "report-result", result="已办")
+    assert [item.state for item in notes(stage, "handling")] == ["met", "open"]
+    stage.step("water-officer", "one", "report-part", result="已办")
+    assert [item.state for item in notes(stage, "handling")] == ["met", "met"]
+
+
+def test_without_the_tenants_figure_a_dispatch_needs_a_stated_one() -> None:
+    stage = replace(registered(APRIL_30), terms={})
+    stage.step("operator", "one", "accept")
+    with pytest.raises(Refused) as unset:
+        stage.step("dispatcher", "one", "dispatch", units=[LEAD])
+    assert (unset.value.code, unset.value.clause) == ("deadlines.term-not-set", C + "3.p2")
+    with pytest.raises(Refused) as bare:
+        stage.step("dispatcher", "one", "dispatch", units=[{**LEAD, "term": THREE}])
+    assert bare.value.clause == "wenze:readings#r11"
+    stage.step("dispatcher", "one", "dispatch", units=[{**LEAD, "term": THREE, "term_reason": "紧急"}])
+    assert notes(stage, "handling")[0].due_on == date(2026, 5, 8)
+
+
+@pytest.mark.parametrize(
+    ("term", "due"), [({}, date(2026, 5, 11)), ({"term": THREE, "term_reason": "简单"}, date(2026, 5, 8))]
+)
+def test_a_redo_has_the_tenants_limit_or_a_stated_one(term: dict[str, Any], due: date) -> None:
+    stage = replied(APRIL_30)
+    stage.step("dispatcher", "one", "send-back", reason="未修好", **term)
+    assert [(item.due_on, item.state) for item in notes(stage, "redo-handling")] == [(due, "open")]
+    assert [item.state for item in notes(stage, "handling")] == ["met"]
+
+
+@pytest.mark.parametrize(
+    ("day", "refused_by"), [(date(2026, 5, 8), C + "5"), (date(2026, 5, 11), C + "5"), (date(2026, 5, 12), None)]
+)
+def test_an_order_is_reminded_as_overdue_only_once_it_is(day: date, refused_by: str | None) -> None:
+    stage = dispatched(APRIL_30)
+    stage.now = noon(day)
+    body = {"cause": "overdue", "proposal": "请到场", "text": "请办理"}
+    if refused_by is None:
+        assert stage.step("supervisor", "one", "remind", **body).state == "dispatched"
+        return
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "remind", **body)
+    assert caught.value.clause == refused_by
+
+
+def test_a_redone_order_that_still_fails_to_satisfy_is_supervised() -> None:
+    stage = replied(APRIL_30)
+    stage.step("dispatcher", "one", "send-back", reason="未修好")
+    stage.step("city-officer", "one", "report-result", result="再修")
+    stage.step("dispatcher", "one", "reply", text="已再修")
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "supervise-in-writing", matter=C + "6.4", **IN_WRITING)
+    assert caught.value.clause == C + "6.4"
+    stage.step("supervisor", "one", "supervise-in-writing", matter=C + "6.4", unit_at_fault=True, **IN_WRITING)
+    assert stage.step("city-officer", "one", "report-result", result="修好").state == "handled"
+    assert [item.state for item in notes(stage, "supervision-in-writing")] == ["met"]
+
+
+def test_another_matter_needs_its_reason() -> None:
+    stage = dispatched(APRIL_30)
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "supervise-by-message", matter=C + "6.5", **BY_MESSAGE)
+    assert caught.value.clause == "wenze:readings#r8"
+    reason = {"catch_all_reason": "媒体关注", "catch_all_basis": "市政府专题会议纪要"}
+    stage.step("supervisor", "one", "supervise-by-message", matter=C + "6.5", **reason, **BY_MESSAGE)
+
+
+REFUSED = [
+    # who tries what on an order that has just been dispatched, and what names the refusal
+    ("dispatcher", "reply", {"text": "已办"}, C + "3.p2"),
+    ("dispatcher", "close", {"satisfaction": "satisfied"}, C + "3.p2"),
+    ("dispatcher", "send-back", {"reason": "未修好"}, C + "6.4"),
+    ("dispatcher", "reopen", {"reason": "有新情况"}, "wenze:house#reopening"),
+    ("water-officer", "report-result", {"result": "已办"}, "wenze:house#membership"),
+]
+
+
+@pytest.mark.parametrize(("who", "step", "body", "clause"), REFUSED)
+def test_a_step_out_of_order_names_its_clause(who: str, step: str, body: dict[str, Any], clause: str) -> None:
+    stage = dispatched(APRIL_30, LEAD, HELPER)
+    with pytest.raises(WenzeError) as caught:
+        stage.step(who, "one", step, **body)
+    assert caught.value.clause == clause
+
+
+def test_a_withdrawn_order_has_nothing_due() -> None:
+    stage = dispatched(APRIL_30, LEAD, HELPER)
+    stage.step("operator", "one", "withdraw", reason="已自行解决")
+    assert [item.state for item in notes(stage, "handling")] == ["lapsed", "lapsed"]
+
+
+def test_a_reopened_order_is_dispatched_anew() -> None:
+    stage = replied(APRIL_30)
+    stage.step("dispatcher", "one", "close", satisfaction="unsatisfied")
+    stage.now = noon(date(2026, 6, 15))
+    stage.step("dispatcher", "one", "reopen", reason="再次塌陷")
+    stage.step("dispatcher", "one", "dispatch", units=[LEAD])
+    assert notes(stage, "handling")[-1].due_on == date(2026, 6, 23)  # 16, 17, 18, 22 and 23; rest 19-21
