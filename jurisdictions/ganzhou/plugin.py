@@ -1,10 +1,8 @@
-"""Ganzhou's answers to the core's questions: the data files, and the rules that data cannot say.
-
-The core asks each question once per process and keeps the answer, so nothing is kept here.
-"""
+"""Ganzhou's answers to the core's questions: the data files, each read once, and the rules that data cannot say."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 from core.hookspecs import hookimpl
@@ -27,29 +25,49 @@ def provide_manifest() -> Manifest:
 @hookimpl
 def provide_instruments() -> tuple[Instrument, ...]:
     """The city's regulations."""
-    return load_instruments(_DATA / "instruments")
+    return _instruments()
 
 
 @hookimpl
 def provide_case_kinds() -> tuple[CaseKind, ...]:
-    """The city's kinds of case, one per file."""
-    found = sorted((_DATA / "kinds").iterdir(), key=lambda file: file.name)
-    return tuple(Source(file).read(CaseKind) for file in found if file.name.endswith(".yaml"))
+    """The city's kinds of case."""
+    return _case_kinds()
 
 
 @hookimpl
 def provide_settings() -> tuple[SettingKind, ...]:
     """The figures that the regulations leave open (R11)."""
-    return Source(_DATA / "settings.yaml").read(tuple[SettingKind, ...])
+    return _settings()
 
 
 @hookimpl
 def provide_story() -> Story:
     """The city's main job as a play."""
-    return Source(_DATA / "story.yaml").read(Story)
+    return _story()
 
 
 @hookimpl
 def check_step(view: StepView) -> tuple[Objection, ...]:
     """What the city's rules object to in a step."""
     return rules.find_objections(view)
+
+
+@cache
+def _instruments() -> tuple[Instrument, ...]:
+    return load_instruments(_DATA / "instruments")
+
+
+@cache
+def _case_kinds() -> tuple[CaseKind, ...]:
+    found = sorted((_DATA / "kinds").iterdir(), key=lambda file: file.name)
+    return tuple(Source(file).read(CaseKind) for file in found if file.name.endswith(".yaml"))
+
+
+@cache
+def _settings() -> tuple[SettingKind, ...]:
+    return Source(_DATA / "settings.yaml").read(tuple[SettingKind, ...])
+
+
+@cache
+def _story() -> Story:
+    return Source(_DATA / "story.yaml").read(Story)
