@@ -24,9 +24,9 @@ def test_the_batch_equals_the_terms_one_by_one(term, starts, calendar):
 def test_the_edge_of_the_local_day(unit):
     midnight = int(datetime(2026, 11, 18, 16, tzinfo=UTC).timestamp())
     term = Term(unit, 0 if unit is Unit.SAME_DAY else 1)
-    before, after = due_dates(term, [midnight - 1, midnight], NATIONAL)
-    singles = [compute_due(term, datetime.fromtimestamp(second, UTC), NATIONAL) for second in (midnight - 1, midnight)]
-    assert [before, after] == [due.due_on.toordinal() for due in singles]
+    seconds = [midnight - 3600, midnight - 1, midnight]
+    singles = [compute_due(term, datetime.fromtimestamp(second, UTC), NATIONAL) for second in seconds]
+    assert due_dates(term, seconds, NATIONAL) == [due.due_on.toordinal() for due in singles]
 
 
 @pytest.mark.parametrize("unit", list(Unit))

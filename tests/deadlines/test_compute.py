@@ -10,7 +10,7 @@ from core.law.calendar import national_calendar
 from core.law.calendar_version import WeekdayHours
 from core.law.instrument import Term, Unit
 from core.law.zone import SHANGHAI, find_zone
-from tests.law.calendars import HOURS, calendar_with, closed_on
+from tests.law.calendars import HOURS, calendar_with, closed_on, published
 
 NATIONAL = national_calendar()
 OFFICE = calendar_with(office_hours=HOURS)
@@ -229,6 +229,13 @@ def test_the_zone_in_which_an_instant_is_written_changes_nothing():
 )
 def test_a_deadline_that_touches_a_year_not_announced_is_provisional(unit, length, starts, provisional):
     assert compute_due(Term(unit, length), local(starts), OFFICE).provisional is provisional
+
+
+def test_the_day_of_the_start_does_not_count_and_makes_nothing_provisional():
+    known = calendar_with(years=(published(2028, complete=True, holidays=("2028-01-03",)),))
+    assert compute_due(Term(Unit.WORKING_DAY, 1), local("2027-12-30 09:00"), known).provisional
+    due = compute_due(Term(Unit.WORKING_DAY, 1), local("2027-12-31 09:00"), known)
+    assert (due.due_on, due.provisional) == (day("2028-01-04"), False)
 
 
 def test_a_closure_moves_the_due_date():
