@@ -1,0 +1,81 @@
+"""``wenze demo``: the main job, for every installed city, on a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import httpx
+
+from api.demo.cast import Cast, set_stage
+from api.demo.player import Player
+from api.demo.service import DemoService
+from api.demo.telling import Teller, tell_addresses
+from core.jurisdictions import Jurisdictions
+from core.store.database import Database
+from core.store.migrating import upgrade
+
+
+@click.command()
+@click.option("--exit", "and_exit", is_flag=True, help="End the service when the play is over.")
+@click.option("--port", default=8000, show_default=True, help="Where the service listens; 0 takes a free port.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the database; by default a new temporary one.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the tale.")
+def demo(and_exit: bool, port: int, data: Path | None, language: str) -> None:
+    """Creates a sandbox tenant per city, starts the service and plays each city's story through HTTP.
+
+    Exits with 0 when every step did what the regulation says, else with 1.
+    """
+    service = DemoService.prepare(data or Path(tempfile.mkdtemp(prefix="wenze-demo-")), port)
+    casts = asyncio.run(_set_stages(service))
+    with service.running() as process:
+        short = sum(_play(cast, service.address, language) for cast in casts)
+        click.echo(f"\n{short} shortfalls" if short else "\n✓ 每一步都符合规定 / every step did what the regulation says")
+        for line in tell_addresses(service.address, casts):
+            click.echo(line)
+        if not and_exit:
+            _stay(process)
+    raise SystemExit(1 if short else 0)
+
+
+async def _set_stages(service: DemoService) -> list[Cast]:
+    settings = service.settings
+    await upgrade(settings)
+    jurisdictions = Jurisdictions.discover()
+    owner = Database.of(settings, owner=True)
+    try:
+        return [await set_stage(owner, jurisdictions, jurisdictions.get(id_)) for id_ in jurisdictions.ids]
+    finally:
+        await owner.close()
+
+
+def _play(cast: Cast, address: str, language: str) -> int:
+    """Plays and tells one city's story; answers how many acts fell short."""
+    teller, short = Teller(cast, language), 0
+    _echo(teller.open_city())
+    with httpx.Client(base_url=address, timeout=30, headers={"Accept-Language": language}) as http:
+        performed = Player(cast, http).play()
+        for scene in cast.city.story.scenes:
+            _echo(teller.open_scene(scene))
+            for _ in scene.acts:
+                done = next(performed)
+                _echo(teller.tell(done))
+                short += bool(done.shortfalls)
+    return short
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _stay(process: subprocess.Popen[bytes]) -> None:
+    click.echo("\n服务运行中，按 Ctrl-C 结束 / the service is up; Ctrl-C ends it")
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        click.echo("")

@@ -1,0 +1,1 @@
+"""The main job, played for every installed city through the running service."""
