@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
@@ -24,9 +25,12 @@ from api.shell import Shell
 from core.errors import NotFound
 
 PREFIX = "/t/{tenant}/v1"
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_app(services: Services, operations: Iterable[Operation] | None = None) -> Shell:
+def create_app(
+    services: Services, operations: Iterable[Operation] | None = None, lifespan: Lifespan | None = None
+) -> Shell:
     """The ASGI application over the services; ``operations`` instead of all of them, for tests."""
     from api.oauth.routes import oauth_runners
     from api.routes.health import health_runners
@@ -41,7 +45,11 @@ def create_app(services: Services, operations: Iterable[Operation] | None = None
             runners[route].update(methods)
     handlers = [_route(Endpoint(route, methods, services.issuer)) for route, methods in runners.items()]
     app = Litestar(
-        handlers, openapi_config=None, exception_handlers={HTTPException: _unmatched}, logging_config=None
+        handlers,
+        openapi_config=None,
+        logging_config=None,
+        exception_handlers={HTTPException: _unmatched},
+        lifespan=[lifespan] if lifespan else [],
     )
     return Shell(app, services.settings.public_url)
 

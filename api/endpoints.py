@@ -9,7 +9,6 @@ import structlog
 
 from api.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
 from api.failures import as_errors
-from api.languages import choose_language
 from api.problems import MethodNotAllowed, ProblemReply, render_internal, render_problem
 from api.requests import Disconnected
 from core.errors import Forbidden, Unauthenticated, WenzeError

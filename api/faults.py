@@ -56,7 +56,7 @@ class BadInput(Invalid):
     """An :class:`Invalid` that also says where its field stands: ``body``, ``query``, ``header`` or ``path``."""
 
     def __init__(self, code: str, *, place: str = "body", field: str | None = None, **params: str | int) -> None:
-        super().__init__(code, field=field, **params)
+        super().__init__(code, field=field, clause=None, **params)
         self.place = place
 
 

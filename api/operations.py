@@ -48,7 +48,7 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers. ``etag`` is the version of the thing; ``next_cursor`` becomes the ``Link`` to the next page."""
+    """What a handler answers. ``etag`` is the version of the thing; ``next_cursor`` becomes the link to the next page."""
 
     value: Any = None
     status: int | None = None
@@ -149,10 +149,10 @@ class Operation:
     """One operation under ``/t/{tenant}/v1``.
 
     ``scope`` says what a client must hold (``None``: public, without a token); of ``roles`` the person must hold one,
-    anywhere (a handler asks further with ``principal.require(role, unit=…)``). ``body``, ``query`` and ``reply`` are msgspec
-    types; in the place of ``body`` and ``reply`` a function can stand that makes the type for a city. ``idempotent`` asks for an Idempotency-Key, ``if_match`` for an
-    If-Match header; ``etag`` says that the reply carries an ETag. ``errors`` names the codes it can answer beyond those of
-    the pipeline, by the class that gives the status.
+    anywhere (a handler asks further with ``principal.require(role, unit=…)``). ``body``, ``query`` and ``reply`` are
+    msgspec types; in the place of ``body`` and ``reply`` a function can stand that makes the type for a city.
+    ``idempotent`` asks for an Idempotency-Key, ``if_match`` for an If-Match header; ``etag`` says that the reply carries
+    an ETag. ``errors`` names the codes it can answer beyond those of the pipeline, by the class that gives the status.
     """
 
     id: str

@@ -24,7 +24,7 @@ Cursor = Annotated[
         min_length=1,
         max_length=512,
         title="游标",
-        description="Where the page begins: the cursor of a Link header, unchanged. It is opaque and made by the service only.",
+        description="Where the page begins: the cursor of a Link header, unchanged. Only the service makes them.",
     ),
 ]
 

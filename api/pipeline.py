@@ -20,7 +20,7 @@ from api.directory import Directory
 from api.etags import expected_version, is_unchanged, tag_of
 from api.exchange import Answer, Exchange
 from api.faults import BadInput
-from api.idempotency import AlreadyAnswered, Attempt
+from api.idempotency import Attempt
 from api.oauth.tokens import Authenticator, read_bearer
 from api.operations import Access, Call, Method, Operation, Reply
 from api.pages import link_next
@@ -29,11 +29,13 @@ from api.requests import check_media_type, decode_body, read_body
 from api.services import Services
 from core.errors import Conflict, NotFound, WenzeError
 from core.store.session import Actor, TenantSession
+from core.store.violations import AlreadyDone, StreamMoved
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
 _ENCODER = msgspec.json.Encoder(decimal_format="string")
 _JSON = (b"content-type", b"application/json")
+_MOST_ATTEMPTS = 4
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 
 
@@ -73,8 +75,8 @@ class Pipeline:
         if operation.needs is Access.NONE:
             return self._answer(request, await operation.handler(self._call(request, None)))
         try:
-            return await self._run_in_session(request)
-        except AlreadyAnswered:
+            return await self._run_until_settled(request)
+        except AlreadyDone:
             # Another request with the same key was faster; its answer is committed and is this one's too.
             async with self.services.database.reading(snapshot.tenant.id) as session:
                 return await _later_answer(request, session)
@@ -85,6 +87,11 @@ class Pipeline:
         snapshot = self.services.snapshots.known(tenant) or await self._refresh(tenant)
         exchange.trace.tenant = snapshot.tenant.slug
         return snapshot
+
+    async def find_newest(self, exchange: Exchange) -> Snapshot:
+        """The tenant of the path as it stands in the store; raises :class:`NotFound`."""
+        known = await self.find_tenant(exchange)
+        return await self._refresh(known.tenant.id)
 
     async def _refresh(self, tenant: int) -> Snapshot:
         async with self.services.database.reading(tenant) as session:
@@ -131,7 +138,16 @@ class Pipeline:
         elif request.raw:
             raise BadInput("api.body-unexpected")
         if request.operation.idempotent:
-            request.attempt = Attempt.of(exchange, bound, request.raw, request.principal)
+            request.attempt = Attempt.of(exchange, bound.id, request.raw, _required(request.principal).client_id)
+
+    async def _run_until_settled(self, request: Request) -> Answer:
+        for _ in range(_MOST_ATTEMPTS - 1):
+            try:
+                return await self._run_in_session(request)
+            except StreamMoved:
+                # Two changes of one stream at once: the second is decided anew on what the first has left.
+                continue
+        return await self._run_in_session(request)
 
     async def _run_in_session(self, request: Request) -> Answer:
         async with self._open(request) as session:
@@ -142,14 +158,14 @@ class Pipeline:
                     return earlier
             answer = self._answer(request, await request.operation.handler(self._call(request, session)))
             if request.attempt is not None:
-                await request.attempt.remember(session, answer, self.services)
+                await request.attempt.keep(session, answer, self.services.settings.idempotency_hours)
         return answer
 
     def _open(self, request: Request) -> AbstractAsyncContextManager[TenantSession]:
         tenant = request.snapshot.tenant.id
         if request.operation.needs is Access.READ:
             return self.services.database.reading(tenant)
-        return self.services.database.tenant(tenant, actor=_actor(request.principal))
+        return self.services.database.tenant(tenant, actor=_actor(_required(request.principal)))
 
     async def _confirm(self, request: Request, session: TenantSession) -> None:
         current = await self.services.snapshots.of(session)
@@ -212,10 +228,14 @@ async def _later_answer(request: Request, session: TenantSession) -> Answer:
     return answer
 
 
-def _actor(principal: Principal | None) -> Actor:
-    if principal is None:
-        raise RuntimeError("a public operation writes nothing")
+def _actor(principal: Principal) -> Actor:
     return Actor(client_id=principal.client_id, person_id=principal.person_id)
+
+
+def _required(principal: Principal | None) -> Principal:
+    if principal is None:
+        raise RuntimeError("a public operation changes nothing")
+    return principal
 
 
 def _is_uuid(text: str) -> bool:

@@ -102,7 +102,7 @@ def status_of(error: WenzeError) -> int:
 
 
 def code_of(error: WenzeError) -> str:
-    """The code that goes out. A missing thing says no more than that, so that another tenant's looks the same (PITFALLS 7)."""
+    """The code that goes out. A missing thing says no more than that, so that another's looks the same (PITFALLS 7)."""
     if isinstance(error, NotFound) and not error.field and not error.code.startswith(_PUBLIC_MISSES):
         return NOT_FOUND
     return error.code

@@ -43,9 +43,9 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     announced = headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced[:20]) > limit:
         raise TooLarge("api.body-too-large", limit=limit)
-    body = b""
+    body: bytes = b""
     while (message := await receive())["type"] == "http.request":
-        part = message.get("body", b"")
+        part: bytes = message.get("body", b"")
         if len(body) + len(part) > limit:
             raise TooLarge("api.body-too-large", limit=limit)
         body = body + part if body else part
@@ -86,7 +86,7 @@ class QueryReader:
         """The query as its type; raises :class:`BadInput`."""
         if self._type is None and not query_string:
             return None
-        plain = {name: self._value(name, value) for name, value in _pairs(query_string).items()}
+        plain = {name: self._value(name, value) for name, value in parse_pairs(query_string, "query").items()}
         if self._type is None:
             return None
         try:
@@ -124,25 +124,27 @@ def _kind(type_: inspect.Type) -> type:
     return bool if any(isinstance(option, inspect.BoolType) for option in options) else str
 
 
-def _pairs(query_string: bytes) -> dict[str, str]:
+def parse_pairs(text: bytes, place: str) -> dict[str, str]:
+    """The names and values of a query or a form; raises :class:`BadInput` for a name twice or what is no UTF-8 text."""
     pairs: dict[str, str] = {}
-    for part in query_string.split(b"&"):
+    for part in text.split(b"&"):
         if not part:
             continue
         name, _, value = part.partition(b"=")
-        key = _unquote(name)
+        key = unquote_form(name, place, "")
         if key in pairs:
-            raise BadInput("api.parameter-twice", place="query", field=key, name=key)
-        pairs[key] = _unquote(value, key)
+            raise BadInput("api.parameter-twice", place=place, field=key, name=key)
+        pairs[key] = unquote_form(value, place, key)
     return pairs
 
 
-def _unquote(part: bytes, field: str = "") -> str:
+def unquote_form(part: bytes, place: str, field: str) -> str:
+    """One name or value, percent-decoded; raises :class:`BadInput` for what is no UTF-8 text or has U+0000 in it."""
     try:
         text = unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadInput("api.parameter-encoding", place="query", field=field) from error
-    guard_string(text, "query", field)
+        raise BadInput("api.parameter-encoding", place=place, field=field) from error
+    guard_string(text, place, field)
     return text
 
 

@@ -53,7 +53,7 @@ class Shell:
     async def _run(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:
         try:
             await self.app(scope, receive, send)
-        except Exception:  # noqa: BLE001  # the last line of defence: whatever it is, the client gets a problem
+        except Exception:  # the last line of defence: whatever it is, the client gets a problem
             _log.exception("unforeseen", request_id=trace.request_id, route=trace.route)
             if trace.status:
                 raise

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from binascii import Error as MalformedBase64
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from joserfc import jwt
@@ -21,6 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode
 
+from api.bounded import Bounded
 from api.services import Services
 from core.errors import Unauthenticated
 from core.tenants.principal import Principal
@@ -29,12 +29,8 @@ from core.tenants.snapshot import Snapshot
 
 ALGORITHM = "ES256"
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
-_CAPACITY = 8_192
 _LONGEST_TOKEN = 4_096
 _SCOPES = {scope.value: scope for scope in Scope}
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -62,20 +58,6 @@ class VerifiedToken:
     kid: str
     claims: Claims
     scopes: frozenset[Scope]
-
-
-class Bounded(OrderedDict[K, V]):
-    """A map that forgets what was unused longest. Every key has the tenant in it (PITFALLS 6)."""
-
-    def recall(self, key: K, make: Callable[[], V]) -> V:
-        """The value kept, or a new one."""
-        if key in self:
-            self.move_to_end(key)
-            return self[key]
-        value = self[key] = make()
-        if len(self) > _CAPACITY:
-            self.popitem(last=False)
-        return value
 
 
 class Authenticator:

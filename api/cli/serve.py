@@ -1,0 +1,23 @@
+"""``wenze serve``: runs the service."""
+
+from __future__ import annotations
+
+import click
+
+from core.settings import FaultySetting, Settings
+
+
+@click.command()
+@click.option("--host", help="The address to listen on; by default WENZE_HOST.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port to listen on; by default WENZE_PORT.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that serve; by default WENZE_WORKERS.")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serves every tenant's API until it is told to end; requests in hand are finished first."""
+    from api.server import serve as run
+
+    try:
+        settings = Settings.from_environment()
+    except FaultySetting as error:
+        raise click.ClickException(str(error)) from error
+    chosen = settings.port if port is None else port
+    run(host or settings.host, chosen, workers or settings.workers, settings)

@@ -1,0 +1,135 @@
+"""The token endpoint (RFC 6749, 8707, 9068) on Authlib: a small server per request, over what is known of the tenant.
+
+It is synchronous and does no I/O: clients come from the snapshot and the signing key is at hand. More grants are more
+classes in :data:`GRANTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
+from authlib.oauth2.rfc6749.errors import OAuth2Error
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
+from joserfc.jwk import ECKey, KeySet
+
+from api.exchange import Answer
+from api.oauth import clients
+from api.oauth.tokens import ALGORITHM
+from core.tenants.snapshot import Snapshot
+
+LONGEST_TOKEN_SECONDS = 900
+
+
+class InvalidTargetError(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
+    """The resource asked for is not one that this issuer gives tokens for (RFC 8707, section 2)."""
+
+    error = "invalid_target"
+    description = "The resource is not this tenant's API."
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What one token request is answered from."""
+
+    snapshot: Snapshot
+    issuer: str
+    audience: str
+    key: ECKey
+    now: datetime
+    seconds: int
+
+
+class CredentialsGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
+    """Client credentials, for this tenant's API only."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = clients.METHODS
+
+    def validate_token_request(self) -> None:
+        """Also checks ``resource``, and ``audience`` as others call it."""
+        super().validate_token_request()
+        form = self.request.payload.data
+        for name in ("resource", "audience"):
+            if form.get(name, self.server.issue.audience) != self.server.issue.audience:
+                raise InvalidTargetError
+
+
+GRANTS = (CredentialsGrant,)
+
+
+class TokenGenerator(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ships no types
+    """Access tokens as JWTs (RFC 9068), by the service's clock."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(issue.issuer, ALGORITHM, expires_generator=lambda _client, _grant: issue.seconds)
+        self._issue = issue
+
+    def get_jwks(self) -> KeySet:
+        """The active key alone; as a set, because only then does the header name it."""
+        return KeySet([self._issue.key])
+
+    def get_audiences(self, client: clients.RegisteredClient, user: object, scope: str) -> str:
+        """The tenant's API."""
+        del client, user, scope
+        return self._issue.audience
+
+    def get_extra_claims(
+        self, client: clients.RegisteredClient, grant_type: str, user: object, scope: str
+    ) -> dict[str, Any]:
+        """The service person behind the client, and the times by our clock instead of the library's."""
+        del grant_type, user, scope
+        now = int(self._issue.now.timestamp())
+        return {"sub": str(client.client.person_id), "iat": now, "exp": now + self._issue.seconds}
+
+
+class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
+    """Answers one token request."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__()
+        self.issue = issue
+        clients.register(self)
+        self.register_token_generator("default", TokenGenerator(issue))
+        for grant in GRANTS:
+            self.register_grant(grant)
+
+    def query_client(self, client_id: str) -> clients.RegisteredClient | None:
+        """The tenant's client of that name, unless it is disabled."""
+        client = self.issue.snapshot.clients.get(client_id)
+        return clients.RegisteredClient(client) if client and client.disabled_at is None else None
+
+    def save_token(self, token: object, request: object) -> None:
+        """A token is good by its signature; nothing is stored of it."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens."""
+
+    def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
+        """It is one already."""
+        return request
+
+    def handle_response(self, status: int, body: Mapping[str, Any], headers: list[tuple[str, str]]) -> Answer:
+        """The answer of the protocol, errors too."""
+        kept = [(name.lower().encode(), value.encode()) for name, value in headers]
+        if status == 401:
+            kept = [(name, value) for name, value in kept if name != b"www-authenticate"]
+            kept.append((b"www-authenticate", f'Basic realm="{self.issue.issuer}", charset="UTF-8"'.encode()))
+        return Answer(status, msgspec.json.encode(body), tuple(kept))
+
+
+def answer_token_request(issue: Issue, form: dict[str, str], authorization: str | None) -> Answer:
+    """The whole token step, from the fields of the form to the answer."""
+    # The issuer's own address, never that of the Host header; the library wants to see https whatever a proxy ends.
+    uri = urlsplit(f"{issue.issuer}/token")._replace(scheme="https").geturl()
+    headers = {"Authorization": authorization} if authorization is not None else {}
+    request = OAuth2Request("POST", uri, headers=headers)
+    request.payload = BasicOAuth2Payload(form)
+    answer: Answer = TokenServer(issue).create_token_response(request)
+    return answer

@@ -1,0 +1,171 @@
+"""The OpenAPI 3.1 document of a city: from the operations and types that the service runs on, and from the city's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from api.catalogue import Bound, Catalogue
+from api.openapi.examples import body_examples, problem_example, shown
+from api.openapi.guide import API_VERSION, INTRODUCTION, TAGS
+from api.openapi.parameters import HEADERS as REQUEST_HEADERS
+from api.openapi.parameters import documented_path, parameters_of, query_schemas
+from api.openapi.responses import HEADERS as RESPONSE_HEADERS
+from api.openapi.responses import codes_of, responses_of
+from api.openapi.schemas import Schema, Schemas
+from api.problems import MEDIA_TYPE, Problem
+from core.jurisdictions import Jurisdiction
+from core.tenants.scopes import Scope
+
+OPENAPI = "3.1.0"
+_ORIGIN = "http://127.0.0.1:8000"
+
+
+def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: str | None = None) -> dict[str, Any]:
+    """The document of a city; with ``address`` (``https://…/t/slug``) that of one of its tenants."""
+    bounds = catalogue.all(jurisdiction)
+    schemas = Schemas(_types(bounds))
+    document: dict[str, Any] = {
+        "openapi": OPENAPI,
+        "info": _info(jurisdiction),
+        "servers": [_server(jurisdiction, address)],
+        "tags": [
+            {"name": name, "description": f"{text.zh}。{text.en}."}
+            for name, text in TAGS.items()
+            if any(bound.operation.tag == name for bound in bounds)
+        ],
+        "paths": _paths(bounds, schemas),
+        "components": {
+            "schemas": dict(sorted(schemas.components.items())),
+            "parameters": REQUEST_HEADERS,
+            "headers": RESPONSE_HEADERS,
+            "responses": {"Problem": _any_problem()},
+            "examples": _problem_examples(bounds),
+            "securitySchemes": {"oauth2": _security(jurisdiction, address)},
+        },
+    }
+    schemas.restrict(_request_schemas(document))
+    return document
+
+
+def encode_document(document: dict[str, Any]) -> bytes:
+    """The document as text that is the same on every machine: keys as they were made, two blanks, a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _types(bounds: Iterable[Bound]) -> list[Any]:
+    bounds = tuple(bounds)
+    bodies = [type_ for bound in bounds for type_ in (bound.body, bound.reply) if type_ is not None]
+    return [*bodies, *query_schemas(bounds), Problem]
+
+
+def _info(jurisdiction: Jurisdiction) -> dict[str, Any]:
+    title = jurisdiction.manifest.title
+    return {
+        "title": f"{title.zh}问责与事项办理接口",
+        "summary": f"wenze: cases, deadlines and accountability under the regulations of {title.en}",
+        "description": INTRODUCTION.format(title=title.zh, english=title.en),
+        "version": API_VERSION,
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    }
+
+
+def _server(jurisdiction: Jurisdiction, address: str | None) -> dict[str, Any]:
+    if address is not None:
+        return {"url": f"{address}/v1", "description": "本租户。This tenant."}
+    return {
+        "url": "{origin}/t/{tenant}/v1",
+        "description": "每个租户各有地址与签发者。Every tenant has its own address and issuer.",
+        "variables": {
+            "origin": {"default": _ORIGIN, "description": "Where the service runs."},
+            "tenant": {"default": _sample_slug(jurisdiction), "description": "租户。The tenant's name in addresses."},
+        },
+    }
+
+
+def _sample_slug(jurisdiction: Jurisdiction) -> str:
+    return jurisdiction.manifest.id.replace("_", "-")
+
+
+def _security(jurisdiction: Jurisdiction, address: str | None) -> dict[str, Any]:
+    tenant = address or f"{_ORIGIN}/t/{_sample_slug(jurisdiction)}"
+    scopes = {scope.value: _SCOPES[scope] for scope in Scope}
+    return {
+        "type": "oauth2",
+        "description": "本租户签发的访问令牌。Access tokens of the tenant's own issuer (ES256, RFC 9068).",
+        "flows": {"clientCredentials": {"tokenUrl": f"{tenant}/oauth/token", "scopes": scopes}},
+    }
+
+
+_SCOPES: dict[Scope, str] = {
+    Scope.CASES_READ: "查看事项。Read cases.",
+    Scope.CASES_WRITE: "登记和办理事项。Register cases and take their steps.",
+    Scope.PETITIONERS_READ: "按目的查阅诉求人身份。Read petitioners' identities for a purpose.",
+    Scope.RECEIPTS_READ: "凭查询码查询。Ask for a status by receipt.",
+    Scope.ORGANISATION_READ: "查看单位和人员。Read units and people.",
+    Scope.ORGANISATION_WRITE: "维护单位和人员。Change units and people.",
+    Scope.SETTINGS_READ: "查看设置。Read settings.",
+    Scope.SETTINGS_WRITE: "维护设置。Record settings.",
+    Scope.CALENDAR_READ: "查看工作日历。Read the calendar.",
+    Scope.CALENDAR_WRITE: "维护工作日历。Publish calendars.",
+    Scope.RULEBOOK_READ: "查看法规条款。Read the rulebook.",
+    Scope.CALCULATIONS_READ: "试算。Calculate without a record.",
+    Scope.AUDIT_READ: "查看审计。Read the audit trail.",
+    Scope.SANDBOX_WRITE: "移动沙箱的法定时间。Move a sandbox's legal time.",
+}
+
+
+def _paths(bounds: Iterable[Bound], schemas: Schemas) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for bound in bounds:
+        path = paths.setdefault(documented_path(bound), {})
+        path[bound.operation.method.value.lower()] = _operation(bound, schemas)
+    return paths
+
+
+def _operation(bound: Bound, schemas: Schemas) -> dict[str, Any]:
+    operation = bound.operation
+    text = bound.variant or operation
+    clause = bound.variant.clause if bound.variant else operation.clause
+    made: dict[str, Any] = {
+        "operationId": bound.id,
+        "tags": [operation.tag],
+        "summary": text.title.zh,
+        "description": f"**{text.title.en}.** {text.description.en}\n\n{text.description.zh}",
+        "security": [{"oauth2": [operation.scope.value]}] if operation.scope else [],
+    }
+    made |= {"x-clause": clause} if clause else {}
+    made |= {"x-roles": [role.value for role in bound.roles]} if bound.roles else {}
+    made["parameters"] = parameters_of(bound, schemas)
+    if bound.body is not None:
+        examples = shown(body_examples(bound))
+        content = {"schema": schemas.of(bound.body)} | ({"examples": examples} if examples else {})
+        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    made["responses"] = responses_of(bound, schemas)
+    return made
+
+
+def _any_problem() -> Schema:
+    return {
+        "description": "其他错误。Any other problem.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _problem_examples(bounds: Iterable[Bound]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for bound in bounds:
+        for kind, codes in codes_of(bound).items():
+            for code in codes:
+                found.setdefault(code, problem_example(kind, code))
+    return dict(sorted(found.items()))
+
+
+def _request_schemas(document: dict[str, Any]) -> Iterable[Schema]:
+    for path in document["paths"].values():
+        for operation in path.values():
+            yield from (parameter["schema"] for parameter in operation["parameters"] if "schema" in parameter)
+            if "requestBody" in operation:
+                yield operation["requestBody"]["content"]["application/json"]["schema"]

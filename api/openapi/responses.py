@@ -1,0 +1,201 @@
+"""What an operation can answer: its reply, and every problem by status with the codes that it can have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from api.catalogue import Bound
+from api.openapi.examples import reply_examples, shown
+from api.openapi.schemas import Schema, Schemas
+from api.operations import Access, Method
+from api.problems import MEDIA_TYPE, NOT_FOUND, STATUSES, Unavailable, UnsupportedMedia
+from core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionMissing,
+    Refused,
+    Stale,
+    TooLarge,
+    Unauthenticated,
+    WenzeError,
+)
+
+Codes = dict[type[WenzeError], tuple[str, ...]]
+_PHRASES = {200: "成功", 201: "已登记", 202: "已接受", 204: "成功，无内容"}
+_ENGLISH = {200: "Done.", 201: "Made.", 202: "Accepted.", 204: "Done; there is nothing to say."}
+
+_INPUT: Codes = {
+    Invalid: (
+        "api.field-unknown",
+        "api.field-missing",
+        "api.field-type",
+        "api.field-choice",
+        "api.field-uuid",
+        "api.field-instant",
+        "api.field-date",
+        "api.field-length",
+        "api.field-pattern",
+        "api.field-range",
+        "api.number-too-large",
+        "api.key-twice",
+        "api.text-nul",
+        "api.body-malformed",
+        "api.body-encoding",
+        "api.body-too-deep",
+    ),
+    TooLarge: ("api.body-too-large",),
+    UnsupportedMedia: ("api.media-unsupported", "api.encoding-unsupported"),
+}
+_QUERY: Codes = {Invalid: ("api.parameter-unknown", "api.parameter-twice", "api.parameter-integer", "api.field-type")}
+_TOKEN: Codes = {
+    Unauthenticated: (
+        "api.token-missing",
+        "api.token-invalid",
+        "api.token-expired",
+        "api.token-audience",
+        "api.token-revoked",
+        "api.client-disabled",
+    ),
+    Forbidden: ("tenants.scope-missing",),
+}
+_IDEMPOTENT: Codes = {
+    Invalid: ("api.idempotency-key-missing", "api.idempotency-key-malformed"),
+    Conflict: ("api.idempotency-in-progress",),
+    Refused: ("api.idempotency-key-reused",),
+}
+_MATCH: Codes = {Invalid: ("api.if-match-malformed",), PreconditionMissing: ("api.if-match-missing",), Stale: ()}
+_ALWAYS: Codes = {Invalid: ("api.parameter-unknown",), NotFound: (NOT_FOUND,)}
+_STORE: Codes = {Unavailable: ("api.unavailable",)}
+
+
+def codes_of(bound: Bound) -> dict[type[WenzeError], list[str]]:
+    """Every code that the operation can answer, by the class that gives its status."""
+    operation = bound.operation
+    parts = [_ALWAYS, operation.errors]
+    parts += [_TOKEN] if operation.scope else []
+    parts += [{Forbidden: ("tenants.role-missing",)}] if bound.roles else []
+    parts += [_INPUT] if bound.body is not None else [{Invalid: ("api.body-unexpected",)}] if _has_body(bound) else []
+    parts += [_QUERY] if operation.query is not None else []
+    parts += [_IDEMPOTENT] if operation.idempotent else []
+    parts += [_MATCH] if operation.if_match else []
+    parts += [_STORE] if operation.needs is not Access.NONE else []
+    codes: dict[type[WenzeError], list[str]] = defaultdict(list)
+    for part in parts:
+        for kind, names in part.items():
+            known = NotFound if kind is NotFound else kind
+            codes[known].extend(name for name in _public(kind, names) if name not in codes[known])
+    return codes
+
+
+def _has_body(bound: Bound) -> bool:
+    return bound.operation.method is not Method.GET
+
+
+def _public(kind: type[WenzeError], names: tuple[str, ...]) -> list[str]:
+    # A missing thing is told by one code, except in the rulebook, which is no secret.
+    if not issubclass(kind, NotFound):
+        return list(names)
+    return [name if name == NOT_FOUND or name.startswith("law.") else NOT_FOUND for name in names]
+
+
+def responses_of(bound: Bound, schemas: Schemas) -> dict[str, Any]:
+    """The responses of an operation by status."""
+    operation = bound.operation
+    responses: dict[str, Any] = {str(operation.status): _reply(bound, schemas)}
+    if operation.etag and operation.method is Method.GET:
+        unchanged = "未变更。Unchanged since the ETag at hand."
+        responses["304"] = {"description": unchanged, "headers": _headers("ETag", "RequestId")}
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for kind, codes in codes_of(bound).items():
+        by_status[_status(kind)].extend(codes)
+    for status, codes in sorted(by_status.items()):
+        responses[str(status)] = _problem(status, codes)
+    responses["default"] = {"$ref": "#/components/responses/Problem"}
+    return responses
+
+
+def _status(kind: type[WenzeError]) -> int:
+    return next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
+
+
+def _reply(bound: Bound, schemas: Schemas) -> Schema:
+    operation = bound.operation
+    names = ["RequestId"] + ["ETag"] * operation.etag + ["Location"] * operation.location
+    names += ["Link"] if _is_paged(bound) else []
+    names += ["IdempotencyReplayed"] if operation.idempotent else []
+    response: Schema = {
+        "description": f"{_PHRASES[operation.status]}。{_ENGLISH[operation.status]}",
+        "headers": _headers(*names),
+    }
+    if bound.reply is not None:
+        content: Schema = {"schema": schemas.of(bound.reply)}
+        examples = shown(reply_examples(bound))
+        response["content"] = {"application/json": content | ({"examples": examples} if examples else {})}
+    return response
+
+
+def _is_paged(bound: Bound) -> bool:
+    return "cursor" in getattr(bound.operation.query, "__struct_fields__", ())
+
+
+def _problem(status: int, codes: list[str]) -> Schema:
+    named = {503: ["RetryAfter"], 401: ["WWWAuthenticate"], 403: ["WWWAuthenticate"]}.get(status, [])
+    schema: Schema = {"$ref": "#/components/schemas/Problem"}
+    examples = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
+    listed = ", ".join(f"`{code}`" for code in codes)
+    content = {"schema": schema} | ({"examples": examples} if examples else {})
+    return {
+        "description": f"{_TITLES[status]}{f' Codes: {listed}.' if listed else ''}",
+        "headers": _headers("RequestId", "ContentLanguage", *named),
+        "content": {MEDIA_TYPE: content},
+    }
+
+
+_TITLES = {
+    400: "请求有误。The request is faulty; `field` says where.",
+    401: "需要有效令牌。A valid access token is needed.",
+    403: "权限不足。The scope, role or unit does not reach this.",
+    404: "未找到。There is no such thing for this tenant.",
+    409: "与现状冲突。The present state, or another request, stands in the way.",
+    412: "对象已变更。The thing has changed since it was read.",
+    413: "请求体过大。The body is too large.",
+    415: "不支持的媒体类型。The body is of another media type.",
+    422: "依规定不予办理。A rule refuses it; `clause` says which.",
+    428: "须注明所依据的版本。An If-Match header is needed.",
+    503: "服务暂不可用。Busy; the same request can be sent again.",
+}
+
+
+def _headers(*names: str) -> dict[str, Schema]:
+    return {HEADER_NAMES[name]: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+HEADER_NAMES = {
+    "ETag": "ETag",
+    "Link": "Link",
+    "Location": "Location",
+    "RequestId": "X-Request-Id",
+    "RetryAfter": "Retry-After",
+    "ContentLanguage": "Content-Language",
+    "WWWAuthenticate": "WWW-Authenticate",
+    "IdempotencyReplayed": "Idempotency-Replayed",
+}
+
+
+def _header(description: str, **schema: Any) -> Schema:
+    return {"description": description, "schema": {"type": "string", **schema}}
+
+
+HEADERS: dict[str, Schema] = {
+    "ETag": _header("版本标识。The version of the thing, for If-Match and If-None-Match.", pattern='^"[0-9a-f]+"$'),
+    "Link": _header("下一页。The next page, with `rel=\"next\"` (RFC 8288); absent on the last."),
+    "Location": _header("新对象的地址。Where the new thing is found.", format="uri"),
+    "RequestId": _header("请求编号。The id under which the service's log knows the request.", format="uuid"),
+    "RetryAfter": _header("秒数。Seconds after which to send the request again.", pattern="^[0-9]+$"),
+    "ContentLanguage": _header("文本语言。The language of the texts.", enum=["zh-CN", "en"]),
+    "WWWAuthenticate": _header("How to authenticate (RFC 6750), with the tenant's issuer as the realm."),
+    "IdempotencyReplayed": _header("重放标记。`true` where this is the first answer to the key, told again.", enum=["true"]),
+}
