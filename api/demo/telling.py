@@ -96,9 +96,14 @@ def tell_addresses(address: str, casts: list[Cast]) -> Iterator[str]:
             credentials = cast.clients[person.key]
             roles = ", ".join(person.roles)
             yield f"    {credentials.client_id} : {credentials.client_secret}   {person.name} ({roles})"
-    slug, person = casts[0].tenant.slug, casts[0].city.story.people[0]
-    credentials = casts[0].clients[person.key]
+    yield from _try_it(address, casts[0])
+
+
+def _try_it(address: str, cast: Cast) -> Iterator[str]:
+    tenant = f"{address}/t/{cast.tenant.slug}"
+    credentials = cast.clients[cast.city.story.people[0].key]
+    pick_out = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"access_token\"])'"
     yield ""
     yield f"  TOKEN=$(curl -s -u {credentials.client_id}:{credentials.client_secret} \\"
-    yield f"    -d grant_type=client_credentials {address}/t/{slug}/oauth/token | python3 -c 'import json,sys;print(json.load(sys.stdin)[\"access_token\"])')"
-    yield f'  curl -s -H "Authorization: Bearer $TOKEN" {address}/t/{slug}/v1/cases'
+    yield f"    -d grant_type=client_credentials {tenant}/oauth/token | {pick_out})"
+    yield f'  curl -s -H "Authorization: Bearer $TOKEN" {tenant}/v1/cases'
