@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, repeat
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from core.deadlines.compute import OFFICE_UNITS, Due, compute_due
 from core.law.calendar import KINDS, DayKind, WorkingCalendar
-from core.law.calendar_source import FIRST
+from core.law.calendar_source import FIRST, LAST, DayTable
 from core.law.calendar_version import Period
 from core.law.instrument import Term, Unit
 from core.law.rulebook import Passage
@@ -121,18 +122,13 @@ def explain_due(due: Due, term: Term, calendar: WorkingCalendar, source: TermSou
 
 
 def _count_days(due: Due, unit: Unit, calendar: WorkingCalendar) -> tuple[CountedDay, ...]:
-    if unit not in _COUNTS:
+    count = _COUNTS.get(unit)
+    if count is None:
         return ()
     first = due.local_start_date.toordinal() - FIRST + (unit not in OFFICE_UNITS)
     unrolled, last = due.unrolled.toordinal() - FIRST, due.due_on.toordinal() - FIRST
-    days = _list_counted(unit, first, unrolled, last, calendar)
-    return tuple(_mark_provisional(day, calendar) for day in days) if due.provisional else days
-
-
-@lru_cache(maxsize=2048)
-def _list_counted(unit: Unit, first: int, unrolled: int, last: int, calendar: WorkingCalendar) -> tuple[CountedDay, ...]:
-    """The days of a term, shared by all the terms of that unit which start and end on the same days."""
-    return tuple(_COUNTS[unit](first, unrolled, last, calendar))
+    days = count(first, unrolled, last, calendar)
+    return tuple(_mark_provisional(day, calendar) for day in days) if due.provisional else tuple(days)
 
 
 def _mark_provisional(day: CountedDay, calendar: WorkingCalendar) -> CountedDay:
@@ -141,27 +137,38 @@ def _mark_provisional(day: CountedDay, calendar: WorkingCalendar) -> CountedDay:
 
 
 def _count_working_days(first: int, _unrolled: int, last: int, calendar: WorkingCalendar) -> Iterable[CountedDay]:
-    table = calendar.table
-    codes, ranks, before = table.kinds[first : last + 1], table.rank[first : last + 1], table.rank[first - 1]
-    counts = [_COUNTS_AS_WORKING[code] for code in codes]
-    numbers = [rank - before if counted else None for rank, counted in zip(ranks, counts, strict=True)]
-    return _list_days(first, last, counts, numbers, calendar)
+    table, listed = calendar.table, _list_days(calendar.table)
+    counts, before, end = listed.worked[first : last + 1], table.rank[first - 1], last + 1
+    numbers = [rank - before if worked else None for rank, worked in zip(table.rank[first:end], counts, strict=True)]
+    return map(CountedDay, listed.dates[first:end], listed.kinds[first:end], counts, numbers, listed.names[first:end])
 
 
 def _count_calendar_days(first: int, unrolled: int, last: int, calendar: WorkingCalendar) -> Iterable[CountedDay]:
-    counted = unrolled - first + 1
+    listed, counted, end = _list_days(calendar.table), unrolled - first + 1, last + 1
     counts = chain(repeat(True, counted), repeat(False))
-    return _list_days(first, last, counts, chain(range(1, counted + 1), repeat(None)), calendar)
+    numbers = chain(range(1, counted + 1), repeat(None))
+    return map(CountedDay, listed.dates[first:end], listed.kinds[first:end], counts, numbers, listed.names[first:end])
 
 
-def _list_days(
-    first: int, last: int, counts: Iterable[bool], numbers: Iterable[int | None], calendar: WorkingCalendar
-) -> Iterable[CountedDay]:
-    # Maps and no loop of our own: a hundred thousand explanations a second list a million days and more.
-    table, positions = calendar.table, range(first, last + 1)
-    dates = map(date.fromordinal, range(FIRST + first, FIRST + last + 1))
-    kinds = map(KINDS.__getitem__, table.kinds[first : last + 1])
-    return map(CountedDay, dates, kinds, counts, numbers, map(table.names.get, positions))
+class _ListedDays(NamedTuple):
+    """What explanations say of each day of a table, by position: made once, since they list millions of days a second."""
+
+    dates: list[date]
+    kinds: list[DayKind]
+    worked: list[bool]
+    names: list[str | None]
+
+
+@lru_cache(maxsize=32)
+def _list_days(table: DayTable) -> _ListedDays:
+    kinds = [KINDS[code] for code in table.kinds]
+    worked, names = [kind.is_working for kind in kinds], [table.names.get(position) for position in range(len(kinds))]
+    return _ListedDays(_dates(), kinds, worked, names)
+
+
+@lru_cache(maxsize=1)
+def _dates() -> list[date]:
+    return [date.fromordinal(ordinal) for ordinal in range(FIRST, LAST + 1)]
 
 
 def _count_office_days(first: int, _unrolled: int, last: int, calendar: WorkingCalendar) -> list[CountedDay]:
@@ -173,8 +180,6 @@ def _count_office_days(first: int, _unrolled: int, last: int, calendar: WorkingC
         days.append(CountedDay(day.date, day.kind, bool(hours), number if hours else None, day.name, hours=hours))
     return days
 
-
-_COUNTS_AS_WORKING = tuple(kind.is_working for kind in KINDS)
 
 _COUNTS: dict[Unit, Callable[[int, int, int, WorkingCalendar], Iterable[CountedDay]]] = {
     Unit.WORKING_DAY: _count_working_days,

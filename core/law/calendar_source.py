@@ -45,7 +45,7 @@ class Code(IntEnum):
 _IS_WORKING = bytes(code in {Code.WORKING, Code.MAKE_UP} for code in range(256))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DayTable:
     """The days of one calendar. Positions are ordinals less :data:`FIRST`.
 

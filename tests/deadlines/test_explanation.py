@@ -15,7 +15,7 @@ from core.deadlines.explanation import CountedDay, Explanation, TermSource, expl
 from core.law.calendar import DayKind
 from core.law.calendar_version import WeekdayHours
 from core.law.instrument import Term, Unit
-from tests.deadlines.cases import NATIONAL, calendars, instants, terms
+from tests.deadlines.cases import calendars, instants, terms
 from tests.deadlines.recompute import DoesNotAddUp, recompute
 from tests.law.calendars import HOURS, calendar_with, closed_on
 
@@ -158,10 +158,3 @@ def test_it_names_its_sources():
     assert explanation.calendar_source.startswith("chinesecalendar 1.")
     assert (explanation.zone, explanation.closing_hour, explanation.start_event) == ("Asia/Shanghai", "17:30", "receipt")
     assert explanation.due_at == datetime(2026, 10, 9, 9, 30, tzinfo=UTC)
-
-
-def test_explanations_of_the_same_days_share_them():
-    one = explain(Term(Unit.WORKING_DAY, 5), MORNING, NATIONAL, SOURCE)
-    other = explain(Term(Unit.WORKING_DAY, 5), MORNING + timedelta(hours=3), NATIONAL, SOURCE)
-    assert one.days is other.days
-    assert one.starts_at != other.starts_at
