@@ -1,0 +1,117 @@
+"""Fixtures for everybody: a database of each engine, as the service's role and as its owner, and tenants in it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from core.store.database import Database
+from tests.servers import Addresses, PostgresServer, SqliteFiles, find_postgres
+
+MASTER_KEY = bytes(range(32))
+TenantMaker = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The service runs on asyncio and nothing else."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """A migrated SQLite file to copy."""
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer | None]:
+    """A PostgreSQL server with a migrated template, or None where there is no server."""
+    address = find_postgres()
+    if address is None:
+        yield None
+        return
+    server = PostgresServer(address)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Makes each test that asks for it, or for a database, run on both engines."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="module")
+def database_server(request: pytest.FixtureRequest, engine_kind: str) -> SqliteFiles | PostgresServer:
+    """What makes fresh databases of the engine."""
+    name = "sqlite_files" if engine_kind == "sqlite" else "postgres_server"
+    server: SqliteFiles | PostgresServer | None = request.getfixturevalue(name)
+    if server is None:
+        pytest.skip("no PostgreSQL server: set WENZE_TEST_POSTGRES_URL or start one on 127.0.0.1:5432")
+    return server
+
+
+@pytest.fixture(scope="module")
+def addresses(database_server: SqliteFiles | PostgresServer) -> Iterator[Addresses]:
+    """A fresh, migrated database for the tests of one module on one engine."""
+    made = database_server.create()
+    yield made
+    database_server.drop(made)
+
+
+@pytest.fixture
+async def database(addresses: Addresses) -> AsyncIterator[Database]:
+    """The database as the service sees it, under a role that owns nothing."""
+    opened = Database(addresses.service, MASTER_KEY, pool_size=4)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def owner_database(addresses: Addresses) -> AsyncIterator[Database]:
+    """The same database as its owner, who migrates and creates tenants."""
+    opened = Database(addresses.owner, MASTER_KEY, pool_size=2)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def make_tenant(owner_database: Database) -> TenantMaker:
+    """``await make_tenant(jurisdiction="ankang")`` creates a tenant and answers its number."""
+
+    async def make(jurisdiction: str = "ankang", slug: str | None = None, **more: Any) -> int:
+        name = slug or f"{jurisdiction}-{secrets.token_hex(4)}"
+        return await owner_database.add_tenant(
+            slug=name,
+            jurisdiction=jurisdiction,
+            name_zh=more.pop("name_zh", name),
+            name_en=more.pop("name_en", name),
+            **more,
+        )
+
+    return make
+
+
+@pytest.fixture
+async def tenant(make_tenant: TenantMaker) -> int:
+    """One tenant of Ankang."""
+    return await make_tenant()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says loudly what a run without PostgreSQL did not test."""
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if "no PostgreSQL server" in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_sep("!", "PostgreSQL was not tested", red=True, bold=True)
+        terminalreporter.write_line(
+            f"{len(skipped)} tests were left out, because no PostgreSQL server was reached: row security, grants and pooled"
+            " connections are unproven by this run. Set WENZE_TEST_POSTGRES_URL, or start a server on 127.0.0.1:5432.",
+            red=True,
+        )

@@ -1,0 +1,152 @@
+"""Rows of every table, small and valid, for tests that need something to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from core.ids import new_id
+from core.store import tables
+from core.store.change import Change
+from core.store.session import TenantSession
+
+THEN = datetime(2026, 3, 2, 1, 30, 15, 123456, tzinfo=UTC)
+DAY = date(2026, 3, 2)
+
+
+def case_row(number: str, **changes: Any) -> dict[str, Any]:
+    """A registered case."""
+    row = {
+        "id": new_id(), "number": number, "kind": "complaint", "state": "registered", "channel": "letter", "track": None,
+        "title": "t", "narrative": "n", "received_at": THEN, "registered_at": THEN, "closed_at": None, "anonymous": True,
+        "petitioner_id": None, "lead_unit_id": None, "parent_id": None, "due_at": THEN, "facts": {"items": [1, "二"]},
+        "facts_version": 1, "standing": {}, "law_version": "2018", "version": 1, "receipt_hash": new_id().bytes,
+    }  # fmt: skip
+    return row | changes
+
+
+def step_row(case_id: UUID, seq: int = 1) -> dict[str, Any]:
+    """A case's first step."""
+    return {
+        "id": new_id(), "case_id": case_id, "seq": seq, "step": "register", "verb": "register", "from_state": None,
+        "to_state": "registered", "occurred_at": THEN, "recorded_at": THEN, "client_id": None, "person_id": None,
+        "unit_id": None, "role": "intake-clerk", "clause": None, "law_version": None, "data": {},
+    }  # fmt: skip
+
+
+def deadline_row(case_id: UUID, step_id: UUID) -> dict[str, Any]:
+    """An open deadline."""
+    return {
+        "id": new_id(), "case_id": case_id, "key": "reply", "holder_unit_id": None, "holder": "intake", "clause": "a#1",
+        "law_version": "2018", "encoding_revision": 1, "step_id": step_id, "starts_at": THEN,
+        "original_due_on": DAY,
+        "original_due_at": THEN, "due_on": DAY, "due_at": THEN, "state": "open", "ended_at": None, "ended_by_step": None,
+        "provisional": False, "calendar_version": 1, "explanation": {"days": []},
+    }  # fmt: skip
+
+
+def change(stream: str = "tenant:configuration", **changes: Any) -> Change:
+    """A change of the configuration."""
+    given: dict[str, Any] = {
+        "action": "setting.add", "stream": stream, "subject": "setting:x", "content": {"key": "x", "value": "值"},
+        "event_type": "setting.added", "refs": {"key": "x"},
+    }  # fmt: skip
+    return Change(**(given | changes))
+
+
+async def add_case(session: TenantSession, number: str, **changes: Any) -> UUID:
+    """Adds a case with its step, deadline, audit and outbox rows."""
+    row = case_row(number, **changes)
+    step = step_row(row["id"])
+    session.add(tables.cases, row)
+    session.add(tables.case_step, step)
+    session.add(tables.deadline, deadline_row(row["id"], step["id"]))
+    session.record(change(f"case:{row['id']}", new_stream=True))
+    case_id: UUID = row["id"]
+    return case_id
+
+
+def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
+    """One row of every tenant table that a new tenant does not have yet, in an order that their foreign keys allow."""
+    person, unit, case, petitioner, client = (new_id() for _ in range(5))
+    step = step_row(case)
+    deadline = deadline_row(case, step["id"])
+    return [
+        *_organisation(person, unit, client),
+        (tables.petitioner, {
+            "id": petitioner, "alg": "A256GCM", "kid": "k", "wrapped_key": b"w", "identity": b"i", "phone_hash": b"p",
+            "id_hash": b"h", "created_at": THEN, "erased_at": None,
+        }),
+        (tables.identity_reading, {
+            "id": new_id(), "petitioner_id": petitioner, "case_id": case, "purpose": "reply", "note": "n",
+            "person_id": person, "client_id": client, "at": THEN,
+        }),
+        (tables.cases, case_row("TS2026-000001", id=case, petitioner_id=petitioner, lead_unit_id=unit)),
+        (tables.case_unit, {
+            "id": new_id(), "case_id": case, "unit_id": unit, "part": "lead", "since": THEN, "until": None,
+        }),
+        (tables.case_step, step),
+        (tables.case_number, {"kind": "complaint", "year": 2026, "last": 1}),
+        (tables.deadline, deadline),
+        (tables.deadline_entry, {
+            "id": new_id(), "deadline_id": deadline["id"], "seq": 1, "kind": "pause", "at": THEN, "due_on": None,
+            "due_at": None, "reason": "r", "basis": "b", "allowed_by": person, "step_id": step["id"],
+        }),
+        *_records(client),
+    ]  # fmt: skip
+
+
+def _organisation(person: UUID, unit: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    return [
+        (tables.signing_key, {
+            "kid": "s", "alg": "ES256", "public_jwk": {"kty": "EC"}, "private_sealed": b"p", "state": "active",
+            "created_at": THEN, "retires_at": None,
+        }),
+        (tables.person, {"id": person, "kind": "service", "name": "窗口", "created_at": THEN}),
+        (tables.client, {
+            "id": client, "client_id": "desk", "name": "d", "secret_hash": b"s", "scopes": ["cases:read"],
+            "person_id": person, "created_at": THEN, "disabled_at": None,
+        }),
+        (tables.revoked_token, {"jti": "j", "expires_at": THEN}),
+        (tables.unit, {"id": unit, "code": "centre"}),
+        (tables.unit_version, {
+            "id": new_id(), "unit_id": unit, "valid_from": DAY, "name": "中心", "parent_id": None, "superior_id": None,
+            "ranking_group": None, "member": True, "offices": ["supervision-office"], "dissolved": False,
+            "merged_into": None, "basis": "b", "recorded_at": THEN,
+        }),
+        (tables.post, {
+            "id": new_id(), "person_id": person, "unit_id": unit, "title": "t", "valid_from": DAY, "valid_to": None,
+        }),
+        (tables.role_grant, {
+            "id": new_id(), "person_id": person, "role": "intake-clerk", "unit_id": unit, "valid_from": DAY,
+            "valid_to": None,
+        }),
+        (tables.setting, {
+            "id": new_id(), "key": "x", "effective_from": DAY, "value": {"length": 3}, "basis": "b", "reason": "r",
+            "recorded_at": THEN, "recorded_by": person,
+        }),
+        (tables.calendar_version, {
+            "number": 2, "known_from": THEN, "content": {"number": 2}, "recorded_at": THEN, "recorded_by": None,
+        }),
+    ]  # fmt: skip
+
+
+def _records(client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    return [
+        (tables.idempotency, {
+            "client_id": client, "route": "r", "key": "k", "body_hash": b"h", "status": 201, "response": b"r",
+            "headers": {"etag": '"1"'}, "created_at": THEN, "expires_at": THEN,
+        }),
+        (tables.audit, {
+            "stream": "s", "seq": 1, "at": THEN, "client_id": client, "person_id": None, "unit_id": None, "role": None,
+            "action": "a", "subject": "s", "digest": b"d", "previous": b"p", "hash": b"h",
+        }),
+        (tables.audit_content, {"stream": "s", "seq": 1, "salt": b"s", "content": "{}"}),
+        (tables.outbox, {
+            "id": new_id(), "type": "t", "version": 1, "subject": "s", "refs": {}, "recorded_at": THEN, "position": None,
+        }),
+    ]  # fmt: skip
