@@ -1,0 +1,118 @@
+"""The deadlines: each arises, counts from something, has a term and a holder, and can be met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.conformance.city import City
+from core.conformance.finding import Finding
+from core.conformance.graph import Graph
+from core.procedure import CaseKind, DeadlineRule, Field, FieldType, Part, StepKind, Verb
+
+_UNIT_HOLDERS = {
+    "lead-unit": {Part.LEAD},
+    "cooperating-units": {Part.COOPERATING},
+    "each-unit": {Part.LEAD, Part.COOPERATING},
+}
+
+
+def check_deadlines(city: City) -> Iterator[Finding]:
+    """Every deadline names steps, facts, offices and settings that exist, and somebody can meet it in time."""
+    for kind in city.kinds:
+        for rule in kind.deadlines:
+            place = f"kind {kind.key}, deadline {rule.key}"
+            yield from _check_names(place, kind, rule)
+            yield from _check_start(place, kind, rule)
+            yield from _check_holder(place, kind, rule)
+            yield from _check_end(place, kind, rule)
+            yield from _check_term(place, city, kind, rule)
+
+
+def _check_names(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
+    steps = {step.key for step in kind.steps}
+    for role, keys in (("arises_on", rule.arises_on), ("met_by", rule.met_by), ("lapses_on", rule.lapses_on)):
+        for key in sorted(set(keys) - steps):
+            yield Finding("deadlines.step-unknown", place, f"{role} names step {key!r}, which the kind does not have")
+    if rule.replaces is not None and rule.replaces not in {other.key for other in kind.deadlines} - {rule.key}:
+        yield Finding(
+            "deadlines.replaces-unknown", place, f"replaces {rule.replaces!r}, which is no other deadline of the kind"
+        )
+
+
+def _check_start(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
+    if rule.starts in {"receipt", "step"}:
+        return
+    name = rule.starts.removeprefix("fact:")
+    kept = {field.key for step in kind.steps for field in step.fields if field.keep and field.type is FieldType.INSTANT}
+    if name == rule.starts or name not in kept:
+        advice = f"starts {rule.starts!r}; it must be receipt, step, or fact: with a kept field of type instant"
+        yield Finding("deadlines.start-unknown", place, advice)
+
+
+def _check_holder(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
+    scheme, _, name = rule.holder.partition(":")
+    if rule.holder in _UNIT_HOLDERS:
+        if not any(step.verb is Verb.DISPATCH for step in kind.steps):
+            advice = f"is held by {rule.holder}, and no step dispatches a case to units; add one with the verb dispatch"
+            yield Finding("deadlines.holder-without-dispatch", place, advice)
+    elif scheme == "fact" and name not in {field.key for field in _office_fields(kind)}:
+        advice = f"holder {rule.holder!r} must name a kept enum, whose options have the keys of offices"
+        yield Finding("deadlines.holder-unknown", place, advice)
+    elif scheme not in {"office", "fact"} or not name:
+        advice = f"holder {rule.holder!r} must be office:<key>, fact:<field> or one of {', '.join(sorted(_UNIT_HOLDERS))}"
+        yield Finding("deadlines.holder-unknown", place, advice)
+
+
+def _office_fields(kind: CaseKind) -> list[Field]:
+    fields = [field for step in kind.steps for field in step.fields]
+    enums = [field for field in fields if field.type is FieldType.ENUM and field.keep]
+    return [field for field in enums if all(option.key for option in field.options)]
+
+
+def _check_end(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
+    graph = Graph(kind)
+    meeting = _steps(kind, rule.met_by)
+    for arising in _steps(kind, rule.arises_on):
+        if arising.to in graph.final or (arising.to is None and graph.final.intersection(arising.after)):
+            advice = f"arises on {arising.key}, when the case is in a final state already; nothing would ever end it"
+            yield Finding("deadlines.in-final-state", place, advice)
+        elif meeting and not any(graph.follows(step, arising) for step in meeting):
+            advice = f"none of {', '.join(rule.met_by)} can be taken after {arising.key}; name a step that can"
+            yield Finding("deadlines.met-out-of-reach", place, advice)
+    if not rule.met_by:
+        yield Finding("deadlines.never-met", place, "no step meets it; name one under met_by")
+    wanted = _UNIT_HOLDERS.get(rule.holder, set())
+    served = {part for step in meeting for part in ({step.part} if step.part else set(Part))}
+    if meeting and not wanted <= served:
+        missing = ", ".join(sorted(part.value for part in wanted - served))
+        yield Finding("deadlines.part-cannot-meet", place, f"is held by {missing} units too, whose step is not under met_by")
+
+
+def _check_term(place: str, city: City, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
+    setting = city.settings.get(rule.setting) if rule.setting else None
+    if rule.setting and setting is None:
+        yield Finding(
+            "deadlines.setting-unknown", place, f"setting {rule.setting!r} is not declared; add it to the settings"
+        )
+    if setting is not None and setting.type != "term":
+        yield Finding(
+            "deadlines.setting-no-term", place, f"setting {rule.setting!r} is a {setting.type}; declare it as term"
+        )
+    arising = _steps(kind, rule.arises_on)
+    given = [step for step in arising if rule.given_by and _states_term(step, rule.given_by)]
+    if rule.given_by and arising and not given:
+        advice = f"given_by {rule.given_by!r}: no step it arises on dispatches, or has a field of that name and type term"
+        yield Finding("deadlines.given-by-unknown", place, advice)
+    passage = city.passage(kind.instrument, rule.clause)
+    if passage is not None and passage.term is None and rule.setting is None and len(given) < len(arising):
+        advice = f"{passage.citation} has no term; name a setting (R11), or let each step it arises on state one (given_by)"
+        yield Finding("deadlines.no-term", place, advice)
+
+
+def _states_term(step: StepKind, name: str) -> bool:
+    stated = any(field.key == name and field.type is FieldType.TERM for field in step.fields)
+    return stated or step.verb is Verb.DISPATCH
+
+
+def _steps(kind: CaseKind, keys: tuple[str, ...]) -> list[StepKind]:
+    return [step for step in kind.steps if step.key in keys]
