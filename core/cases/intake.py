@@ -1,31 +1,60 @@
-"""From input to order: what a body says, as facts in plain values, with the legal time at which it happened."""
+"""From input to order: what a body says, as facts in plain values, with the legal time at which it happened.
+
+Every instant becomes UTC here, so that nothing further on meets an offset that leaves the years there are.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from core.cases.bodies import UnitDispatch
+from core.cases.bodies import TermFigure, UnitDispatch
 from core.cases.order import Dispatch, Order
-from core.law.instrument import Term
+from core.errors import Invalid
+from core.law.instrument import Term, Unit
 from core.procedure import StepKind
 
 _NOT_FACTS = frozenset({"occurred_at", "received_at", "note", "units", "petitioner", "channel", "title", "narrative"})
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+"""Instants outside these years are slips of the pen, and near the ends of the calendar local time cannot be computed."""
 
 
 def read_order(step: StepKind, body: Struct, now: datetime) -> Order:
-    """The order that a step's body stands for; what is left out of it happened now."""
-    given = {name: getattr(body, name) for name in body.__struct_fields__}
+    """The order that a step's body stands for; what is left out of it happened now.
+
+    Raises :class:`Invalid` for an instant that is no time of ours and for a term whose length its unit cannot have.
+    """
+    given = {name: _plain(name, getattr(body, name)) for name in body.__struct_fields__}
     return Order(
         step=step,
         data=_facts(given),
         occurred_at=given.get("occurred_at") or given.get("received_at") or now,
         note=given.get("note"),
-        dispatches=tuple(_dispatch(item) for item in given.get("units") or () if isinstance(item, UnitDispatch)),
+        dispatches=_dispatches(given.get("units")),
     )
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _utc(name, value)
+    if isinstance(value, TermFigure):
+        _check_length(name, value)
+    return value
+
+
+def _utc(name: str, instant: datetime) -> datetime:
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise Invalid("cases.instant-out-of-reach", field=f"/{name}", first=_FIRST_YEAR, last=_LAST_YEAR)
+    return instant.astimezone(UTC)
+
+
+def _check_length(place: str, figure: TermFigure) -> None:
+    if (figure.length == 0) != (figure.unit is Unit.SAME_DAY):
+        field = f"/{place}/length"
+        raise Invalid("deadlines.length-impossible", field=field, unit=figure.unit.value, length=figure.length)
 
 
 def _facts(given: dict[str, Any]) -> dict[str, Any]:
@@ -36,6 +65,13 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _dispatch(item: UnitDispatch) -> Dispatch:
-    term = Term(unit=item.term.unit, length=item.term.length) if item.term else None
-    return Dispatch(item.unit_id, item.part, term, item.term_reason)
+def _dispatches(units: Any) -> tuple[Dispatch, ...]:
+    listed = units if isinstance(units, list) else []
+    return tuple(_dispatch(index, item) for index, item in enumerate(listed) if isinstance(item, UnitDispatch))
+
+
+def _dispatch(index: int, item: UnitDispatch) -> Dispatch:
+    if item.term is None:
+        return Dispatch(item.unit_id, item.part)
+    _check_length(f"units/{index}/term", item.term)
+    return Dispatch(item.unit_id, item.part, Term(unit=item.term.unit, length=item.term.length), item.term_reason)
