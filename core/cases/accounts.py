@@ -64,7 +64,7 @@ def advance_case(case: Case, outcome: Outcome, standing: Standing) -> Case:
         track=outcome.track,
         facts=outcome.facts,
         closed_at=outcome.closed_at,
-        law_version=outcome.law_version,
+        law_version=outcome.rules_version,
         standing=standing,
         version=case.version + 1,
     )

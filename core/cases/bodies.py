@@ -48,7 +48,8 @@ Entry = tuple[str, Any] | tuple[str, Any, Any]
 
 def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
     """The body of one step of one kind of case."""
-    entries = [*_by_verb(kind, step), *_own(step), ("occurred_at", Instant | None, None), ("note", Reason | None, None)]
+    entries = [*_by_verb(kind, step), *_own(kind, step)]
+    entries += [("occurred_at", Instant | None, None), ("note", Reason | None, None)]
     return _define(f"{_camel(kind.key)}{_camel(step.key)}", entries, step.title.en)
 
 
@@ -58,7 +59,7 @@ def make_registration_body(kind: CaseKind) -> type[Struct]:
         ("channel", describe(one_of(kind.channels), _CHANNEL, None, kind.channels)),
         ("title", ShortText),
         ("narrative", LongText),
-        *_own(kind.registration),
+        *_own(kind, kind.registration),
         ("received_at", Instant | None, None),
         ("note", Reason | None, None),
     ]
@@ -98,6 +99,14 @@ def _note(option: Option) -> dict[str, Any]:
     return note | ({"needs_reason": True} if option.needs_reason else {})
 
 
+def offered(kind: CaseKind, step: StepKind) -> list[tuple[str, tuple[Option, ...]]]:
+    """Every enumeration that a step's body offers: the field and its options."""
+    own = [(field.key, field.options) for field in step.fields if field.options]
+    if step.verb is Verb.REGISTER:
+        return [("channel", kind.channels), *own]
+    return [("track", kind.tracks), *own] if step.verb is Verb.CLASSIFY else own
+
+
 def value_of(option: Option) -> str:
     """The value by which an option is chosen."""
     return option.key or option.clause or ""
@@ -129,7 +138,7 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
     return [("text", LongText)] if step.verb in {Verb.REPLY, Verb.REMIND} else []
 
 
-def _own(step: StepKind) -> list[Entry]:
+def _own(kind: CaseKind, step: StepKind) -> list[Entry]:
     entries: list[Entry] = []
     for field in step.fields:
         required, type_ = field.required, _type(field) if field.required else _type(field) | UnsetType
@@ -137,7 +146,7 @@ def _own(step: StepKind) -> list[Entry]:
         entries.append((field.key, described) if required else (field.key, described, UNSET))
         if field.type is FieldType.TERM:
             entries.append((f"{field.key}_reason", Reason | UnsetType, UNSET))
-    if any(option.needs_reason for field in step.fields for option in field.options):
+    if any(option.needs_reason for _, options in offered(kind, step) for option in options):
         entries += [("catch_all_reason", Reason | UnsetType, UNSET), ("catch_all_basis", Reason | UnsetType, UNSET)]
     return entries
 
@@ -148,15 +157,20 @@ def _type(field: Field) -> Any:
         case FieldType.ENUM:
             return one_of(field.options)
         case FieldType.ENUMS:
-            return Annotated[list[one_of(field.options)], Meta(min_length=1, max_length=_MOST_CHOICES)]  # type: ignore[misc]  # run-time Literal
+            return Annotated[list[one_of(field.options)], _each_once(_MOST_CHOICES)]  # type: ignore[misc]  # run-time Literal
         case FieldType.INTEGER:
             return Annotated[int, Meta(ge=field.minimum, le=field.maximum)]
         case FieldType.TEXTS:
-            return Annotated[list[text], Meta(min_length=1, max_length=_MOST_CHOICES)]  # bounds known only at run time
+            return Annotated[list[text], _each_once(_MOST_CHOICES)]  # bounds known only at run time
         case FieldType.UNITS:
-            return Annotated[list[UUID], Meta(min_length=1, max_length=_MOST_UNITS)]
+            return Annotated[list[UUID], _each_once(_MOST_UNITS)]
         case _:
             return _PLAIN.get(field.type, text)
+
+
+def _each_once(most: int) -> Meta:
+    """The bounds of a list whose values stand in it once each; the checks refuse what stands twice."""
+    return Meta(min_length=1, max_length=most, extra_json_schema={"uniqueItems": True})
 
 
 _PLAIN: dict[FieldType, Any] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
-from core.cases.case import Case
+from core.cases.case import Case, Standing
 from core.cases.order import Capacity
 from core.errors import Forbidden
-from core.procedure import Role, StepKind
+from core.procedure import CaseKind, Part, Role, StepKind
 from core.tenants.principal import Principal
 
 _SEES_EVERYTHING = frozenset(Role) - {Role.UNIT_OFFICER, Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR}
@@ -23,6 +24,20 @@ def choose_capacity(principal: Principal, step: StepKind) -> Capacity:
     raise Forbidden("cases.role-missing", clause=step.clause, roles=", ".join(step.by))
 
 
+def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, step: StepKind) -> Capacity:
+    """The capacity with the one unit that a unit officer acts for: whose deadline the step meets, else the lead's.
+
+    The checks have made sure that one of the officer's units has the part that the step asks for.
+    """
+    if capacity.role is not Role.UNIT_OFFICER:
+        return capacity
+    met = {rule.key for rule in kind.deadlines if step.key in rule.met_by}
+    waited_for = {note.holder_unit_id for note in standing.open_deadlines if note.key in met}
+    mine = [item for item in standing.units if item.unit_id in capacity.units and step.part in {None, item.part}]
+    chosen = min(mine, key=lambda item: (item.unit_id not in waited_for, item.part is not Part.LEAD))
+    return replace(capacity, unit_id=chosen.unit_id)
+
+
 def visible_units(principal: Principal) -> frozenset[UUID] | None:
     """The units whose cases the person sees; ``None`` for all cases of the tenant.
 
@@ -35,4 +50,4 @@ def visible_units(principal: Principal) -> frozenset[UUID] | None:
 
 def may_see(case: Case, units: frozenset[UUID] | None) -> bool:
     """Whether a case is among those that :func:`visible_units` allows."""
-    return units is None or case.standing.part_of(units) is not None
+    return units is None or bool(case.standing.parts_of(units))

@@ -51,16 +51,17 @@ class Standing(Struct, frozen=True):
 
     starts_at: datetime
     last_occurred_at: datetime
+    started_by: str = "receipt"
+    """The event at ``starts_at``: ``receipt``, or the key of the step that reopened the case."""
     taken: tuple[str, ...] = ()
     units: tuple[Assignment, ...] = ()
     deadlines: tuple[DeadlineNote, ...] = ()
     answer: str | None = None
     """What the petitioner has been told last: a reply, or the reasons of a refusal."""
 
-    def part_of(self, units: frozenset[UUID]) -> Part | None:
-        """The part that any of these units has; the lead goes first. ``None`` for units outside the case."""
-        parts = {assignment.part for assignment in self.units if assignment.unit_id in units}
-        return Part.LEAD if Part.LEAD in parts else next(iter(parts), None)
+    def parts_of(self, units: frozenset[UUID]) -> frozenset[Part]:
+        """The parts that these units have between them; none for units outside the case."""
+        return frozenset(assignment.part for assignment in self.units if assignment.unit_id in units)
 
     @property
     def open_deadlines(self) -> tuple[DeadlineNote, ...]:

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.cases.bodies import offered, value_of
 from core.cases.case import Case
-from core.cases.conditions import holds
+from core.cases.conditions import describe, holds
 from core.cases.order import Capacity, Order
 from core.cases.world import World
 from core.errors import Forbidden, Invalid, OutOfOrder, Refused
-from core.procedure import CaseKind, FieldType, Part, Role, StepKind, StepView, Verb
+from core.procedure import CaseKind, Option, Part, Role, StepKind, StepView, Verb
 
 ORDER, TIME = "wenze:house#order", "wenze:house#time"
 LEAD, MEMBERSHIP = "wenze:house#lead", "wenze:house#membership"
 CATCH_ALL = "wenze:readings#r8"
+
+
+def check_receipt(order: Order, world: World) -> None:
+    """A matter is received neither in the future nor before its instrument was in force (R7)."""
+    if order.occurred_at > world.now:
+        raise Refused("cases.received-in-future", field="/received_at", clause=TIME, now=world.now.isoformat())
+    instrument = world.rulebook.instrument(world.kind.instrument)
+    day = world.local_day(order.occurred_at)
+    if instrument.version_on(day) is None:
+        first = instrument.versions[0].in_force_from.isoformat()
+        raise Refused(
+            "law.before-first-version", field="/received_at", clause=instrument.id, day=day.isoformat(), first=first
+        )
 
 
 def check_sequence(case: Case, kind: CaseKind, step: StepKind, facts: Mapping[str, Any]) -> None:
@@ -25,8 +39,7 @@ def check_sequence(case: Case, kind: CaseKind, step: StepKind, facts: Mapping[st
             "cases.step-out-of-order", clause=step.clause, step=step.key, state=case.state, possible=possible
         )
     if not holds(step.when, facts):
-        wanted = ", ".join(f"{name}={value}" for name, value in step.when.items())
-        raise OutOfOrder("cases.step-not-for-this", clause=step.clause, step=step.key, wanted=wanted)
+        raise OutOfOrder("cases.step-not-for-this", clause=step.clause, step=step.key, wanted=describe(step.when))
     for needed in step.requires:
         if holds(needed.when, facts) and needed.step not in case.standing.taken:
             raise OutOfOrder("cases.step-missing", clause=needed.clause, step=step.key, missing=needed.step)
@@ -34,60 +47,67 @@ def check_sequence(case: Case, kind: CaseKind, step: StepKind, facts: Mapping[st
 
 def available_steps(case: Case, kind: CaseKind) -> tuple[StepKind, ...]:
     """The steps whose state and condition fit, whoever may take them."""
-    facts = {**case.facts, "channel": case.channel, "track": case.track, "state": case.state}
+    around = {"channel": case.channel, "track": case.track, "state": case.state, "anonymous": case.anonymous}
+    facts = case.facts | around
     return tuple(step for step in kind.steps if case.state in step.after and _fits(step, facts))
 
 
 def _fits(step: StepKind, facts: Mapping[str, Any]) -> bool:
-    settled = {name: value for name, value in step.when.items() if name in facts}
-    return holds(settled, facts)
+    """Whether the condition holds as far as it is settled before the step's own facts and its day are known."""
+    open_yet = {"overdue", *(field.key for field in step.fields)}
+    return holds({name: value for name, value in step.when.items() if name not in open_yet}, facts)
 
 
-def check_capacity(case: Case | None, step: StepKind, capacity: Capacity) -> None:
-    """A unit officer acts on matters of the own unit alone, and in the part that the step asks for."""
-    if capacity.role is not Role.UNIT_OFFICER or case is None:
+def check_capacity(case: Case, step: StepKind, capacity: Capacity) -> None:
+    """A unit officer acts on matters of the own units alone, and in the part that the step asks for."""
+    if capacity.role is not Role.UNIT_OFFICER:
         return
-    part = case.standing.part_of(capacity.units)
-    if part is None:
+    parts = case.standing.parts_of(capacity.units)
+    if not parts:
         raise Forbidden("cases.not-your-unit", clause=MEMBERSHIP)
-    if step.part is not None and part is not step.part:
-        raise Forbidden("cases.part-wrong", clause=MEMBERSHIP, wanted=step.part.value, held=part.value)
+    if step.part is not None and step.part not in parts:
+        held = ", ".join(sorted(parts))
+        raise Forbidden("cases.part-wrong", clause=MEMBERSHIP, wanted=step.part.value, held=held)
 
 
-def check_time(order: Order, world: World, not_before: Case | None) -> None:
+def check_time(case: Case, order: Order, world: World) -> None:
     """A step lies neither in the future nor before the receipt or the step before it."""
     if order.occurred_at > world.now:
         raise Refused("cases.time-in-future", field="/occurred_at", clause=TIME, now=world.now.isoformat())
-    if not_before is not None and order.occurred_at < not_before.standing.last_occurred_at:
-        last = not_before.standing.last_occurred_at.isoformat()
-        raise Refused("cases.time-before-last-step", field="/occurred_at", clause=TIME, last=last)
+    last = case.standing.last_occurred_at
+    if order.occurred_at < last:
+        raise Refused("cases.time-before-last-step", field="/occurred_at", clause=TIME, last=last.isoformat())
 
 
-def check_facts(order: Order, facts: Mapping[str, Any]) -> None:
-    """What a condition makes required must be there, and a catch-all needs its reason and basis (R8)."""
+def check_facts(order: Order, kind: CaseKind, facts: Mapping[str, Any]) -> None:
+    """What a condition makes required must be there, nothing twice, and a catch-all needs its reason and basis (R8)."""
     for field in order.step.fields:
         if field.required_when and field.key not in order.data and holds(field.required_when, facts):
-            clause = field.clause or order.step.clause
-            raise Refused("cases.fact-missing", field=f"/{field.key}", clause=clause, fact=field.title.zh)
-    for place, option_clause in _catch_alls(order):
-        for needed in ("catch_all_reason", "catch_all_basis"):
-            if not order.data.get(needed):
-                raise Refused("cases.catch-all-bare", field=f"/{needed}", clause=CATCH_ALL, option=option_clause, at=place)
+            clause, title = field.clause or order.step.clause, field.title
+            raise Refused("cases.fact-missing", field=f"/{field.key}", clause=clause, zh=title.zh, en=title.en)
+        _check_once(field.key, order.data.get(field.key))
+    _check_catch_alls(order, kind, facts)
 
 
-def _catch_alls(order: Order) -> list[tuple[str, str]]:
-    found = []
-    for field in order.step.fields:
-        if field.type not in {FieldType.ENUM, FieldType.ENUMS}:
-            continue
-        given = order.data.get(field.key)
-        chosen = set(given) if isinstance(given, list) else {given}
-        found += [
-            (field.key, option.clause or option.key or "")
-            for option in field.options
-            if option.needs_reason and (option.key or option.clause) in chosen
-        ]
-    return found
+def _check_once(key: str, given: object) -> None:
+    if isinstance(given, list) and len(set(given)) != len(given):
+        twice = next(item for index, item in enumerate(given) if item in given[:index])
+        raise Invalid("cases.value-twice", field=f"/{key}", value=str(twice))
+
+
+def _check_catch_alls(order: Order, kind: CaseKind, facts: Mapping[str, Any]) -> None:
+    for place, options in offered(kind, order.step):
+        given = facts.get(place) if place in {"channel", "track"} else order.data.get(place)
+        chosen = given if isinstance(given, list) else [given]
+        for option in options:
+            if option.needs_reason and value_of(option) in chosen:
+                _check_reasoned(order, option)
+
+
+def _check_reasoned(order: Order, option: Option) -> None:
+    for needed in ("catch_all_reason", "catch_all_basis"):
+        if not order.data.get(needed, "").strip():
+            raise Refused("cases.catch-all-bare", field=f"/{needed}", clause=CATCH_ALL, option=value_of(option))
 
 
 def check_dispatches(order: Order) -> None:

@@ -20,7 +20,15 @@ def as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def describe(condition: Condition) -> str:
+    """A condition in one line, for refusals: ``track=joint|plain, complex=true``."""
+    return ", ".join(f"{name}={'|'.join(_wanted(expected))}" for name, expected in condition.items())
+
+
+def _wanted(expected: str | list[str]) -> list[str]:
+    return [expected] if isinstance(expected, str) else expected
+
+
 def _matches(expected: str | list[str], value: object) -> bool:
-    wanted = {expected} if isinstance(expected, str) else set(expected)
-    given = {as_text(item) for item in value} if isinstance(value, list | tuple) else {as_text(value)}
-    return not wanted.isdisjoint(given)
+    given = {as_text(item) for item in value or [None]} if isinstance(value, list | tuple) else {as_text(value)}
+    return not given.isdisjoint(_wanted(expected))

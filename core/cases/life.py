@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from core.cases import checks
+from core.cases.capacity import act_for_unit
 from core.cases.case import Assignment, Case, Standing
 from core.cases.order import Capacity, Order
 from core.cases.world import World
@@ -27,7 +28,10 @@ from core.procedure import StepView, Verb
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step made of a case, before it is numbered and stored."""
+    """What a step made of a case, before it is numbered and stored.
+
+    ``law_version`` is the version in force of what the step rests on, ``rules_version`` that of the kind's instrument.
+    """
 
     order: Order
     capacity: Capacity
@@ -40,65 +44,71 @@ class Outcome:
     openings: tuple[Opening, ...]
     endings: tuple[Ending, ...]
     law_version: str
+    rules_version: str
 
 
 def begin(order: Order, received_at: datetime, capacity: Capacity, channel: str, anonymous: bool, world: World) -> Outcome:
     """Registers: the first step of a case. Raises what the checks raise."""
     blank = Standing(starts_at=received_at, last_occurred_at=received_at)
-    state = order.step.to or world.kind.states[0].key
-    facts = _facts_of(order, {}) | {"channel": channel, "anonymous": anonymous, "state": None, "overdue": False}
-    checks.check_time(order, world, None)
-    checks.check_facts(order, facts)
+    around = {"channel": channel, "track": None, "state": None, "anonymous": anonymous, "overdue": False}
+    read = order.data | around
+    checks.check_receipt(order, world)
+    checks.check_facts(order, world.kind, read)
     checks.check_city(_view(order, None, channel, anonymous, {}, blank, world), world)
-    draft = _Draft(order, capacity, None, state, None, facts, blank)
-    return _conclude(draft, world)
+    state = order.step.to or world.kind.states[0].key
+    return _conclude(_Draft(order, capacity, None, state, None, read, {}, blank), world)
 
 
 def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
     """Takes one step of a case. Raises :class:`OutOfOrder`, :class:`Refused`, :class:`Forbidden` or :class:`Invalid`."""
-    facts = _facts_of(order, case.facts) | _circumstances(case, world) | {"track": _track(case, order)}
-    checks.check_sequence(case, world.kind, order.step, facts | {"track": case.track})
+    track = _track(case, order)
+    read = case.facts | order.data | _circumstances(case, order)
+    checks.check_sequence(case, world.kind, order.step, read | {"track": case.track})
     checks.check_capacity(case, order.step, capacity)
-    checks.check_time(order, world, case)
-    checks.check_facts(order, facts)
+    checks.check_time(case, order, world)
+    checks.check_facts(order, world.kind, read | {"track": track})
     checks.check_dispatches(order)
     checks.check_city(_view(order, case, case.channel, case.anonymous, case.facts, case.standing, world), world)
-    state = order.step.to or case.state
-    draft = _Draft(order, capacity, case.state, state, _track(case, order), facts, case.standing, case.closed_at)
+    acting = act_for_unit(capacity, case.standing, world.kind, order.step)
+    state, read = order.step.to or case.state, read | {"track": track}
+    draft = _Draft(order, acting, case.state, state, track, read, case.facts, case.standing, case.closed_at)
     return _conclude(draft, world)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
+    """A step that passed its checks: ``read`` are the facts that conditions read, ``known`` those of the case so far."""
+
     order: Order
     capacity: Capacity
     before: str | None
     after: str
     track: str | None
-    facts: dict[str, Any]
+    read: dict[str, Any]
+    known: dict[str, Any]
     standing: Standing
     closed_at: datetime | None = None
 
 
 def _conclude(draft: _Draft, world: World) -> Outcome:
-    order = draft.order
+    order, day = draft.order, world.local_day(draft.order.occurred_at)
     effect = _EFFECTS.get(order.step.verb)
     standing = effect(draft.standing, order) if effect else draft.standing
     final = draft.after in world.kind.final_states
-    openings = derive_openings(world, order, standing, draft.facts)
-    endings = derive_endings(world.kind, order, draft.capacity, standing, openings, final=final)
+    openings = () if final else derive_openings(world, order, standing, draft.read | order.step.sets)
     return Outcome(
         order,
         draft.capacity,
         draft.before,
         draft.after,
         draft.track,
-        {key: value for key, value in draft.facts.items() if key not in _CIRCUMSTANCES},
+        draft.known | _kept(order) | order.step.sets,
         advance(standing, order),
-        order.occurred_at if final else None,
+        (draft.closed_at or order.occurred_at) if final else None,
         openings,
-        endings,
-        world.rulebook.passage(Citation.parse(order.step.clause), world.local_day(order.occurred_at)).version.id,
+        derive_endings(world.kind, order, draft.capacity, standing, openings, final=final),
+        world.rulebook.passage(Citation.parse(order.step.clause), day).version.id,
+        world.rulebook.version(world.kind.instrument, day).id,
     )
 
 
@@ -116,7 +126,7 @@ def _assign(standing: Standing, order: Order) -> Standing:
 
 def _restart(standing: Standing, order: Order) -> Standing:
     """Reopen: what had been done counts no more, and terms from receipt run from here."""
-    return msgspec.structs.replace(standing, starts_at=order.occurred_at, taken=())
+    return msgspec.structs.replace(standing, starts_at=order.occurred_at, started_by=order.step.key, taken=())
 
 
 def _answer(standing: Standing, order: Order) -> Standing:
@@ -131,21 +141,24 @@ _EFFECTS: dict[Verb, Callable[[Standing, Order], Standing]] = {
     Verb.REPLY: _answer,
     Verb.REFUSE: _answer,
 }
-_CIRCUMSTANCES = frozenset({"channel", "track", "state", "anonymous", "overdue"})
 
 
 def _track(case: Case, order: Order) -> str | None:
     return order.data.get("track", case.track) if order.step.verb is Verb.CLASSIFY else case.track
 
 
-def _circumstances(case: Case, world: World) -> dict[str, Any]:
-    overdue = any(note.overdue_at(world.now) for note in case.standing.deadlines)
+def _circumstances(case: Case, order: Order) -> dict[str, Any]:
+    overdue = _is_overdue(case.standing, order)
     return {"channel": case.channel, "state": case.state, "anonymous": case.anonymous, "overdue": overdue}
 
 
-def _facts_of(order: Order, known: dict[str, Any]) -> dict[str, Any]:
-    kept = {field.key for field in order.step.fields if field.keep}
-    return known | {key: value for key, value in order.data.items() if key in kept} | order.step.sets
+def _is_overdue(standing: Standing, order: Order) -> bool:
+    """Whether something had run out when the step was taken, in legal time."""
+    return any(note.overdue_at(order.occurred_at) for note in standing.deadlines)
+
+
+def _kept(order: Order) -> dict[str, Any]:
+    return {field.key: order.data[field.key] for field in order.step.fields if field.keep and field.key in order.data}
 
 
 def _view(
@@ -161,7 +174,7 @@ def _view(
         data=order.data,
         facts=facts,
         taken=standing.taken,
-        overdue=any(note.overdue_at(world.now) for note in standing.deadlines),
+        overdue=_is_overdue(standing, order),
         occurred_on=world.local_day(order.occurred_at),
         received_on=world.local_day(standing.starts_at),
         units=tuple(str(item.unit_id) for item in order.dispatches or standing.units),

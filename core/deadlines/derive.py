@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,17 +10,25 @@ from uuid import UUID
 
 import msgspec
 
-from core.cases.case import Assignment, DeadlineNote, Standing
-from core.cases.conditions import holds
-from core.cases.order import Capacity, Dispatch, Order
+from core.cases.case import DeadlineNote, Standing
+from core.cases.conditions import as_text, holds
+from core.cases.order import Capacity, Order
 from core.cases.world import World
 from core.deadlines.explanation import Explanation, TermSource, explain
 from core.errors import Refused
 from core.law.citation import Citation
 from core.law.instrument import Term
-from core.procedure import CaseKind, DeadlineRule, Part, Role, Verb
+from core.procedure import CaseKind, DeadlineRule, Part, Role
 
 OPEN_FIGURE = "wenze:readings#r11"
+UNIT_TERM = "term"
+"""What a rule is ``given_by`` when each unit of a dispatch states its own."""
+_PARTS: dict[str, tuple[Part, ...]] = {
+    "lead-unit": (Part.LEAD,),
+    "cooperating-units": (Part.COOPERATING,),
+    "each-unit": tuple(Part),
+}
+"""The holders that are units, with the parts by which they hold a deadline; every other holder is an office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,9 @@ def derive_endings(
     that takes its place end what is open.
     """
     rules = {rule.key: rule for rule in kind.deadlines}
-    actor = acting_unit(standing, capacity, order.step.part)
     endings = []
     for note in standing.open_deadlines:
-        state = _ending_state(note, rules.get(note.key), order, capacity, actor)
+        state = _ending_state(note, rules.get(note.key), order, capacity, standing)
         if state is None and (final or _taken_over(note, opened, standing)):
             state = "lapsed" if final else "replaced"
         if state is not None:
@@ -62,56 +69,70 @@ def derive_endings(
     return tuple(endings)
 
 
-def acting_unit(standing: Standing, capacity: Capacity, part: Part | None) -> UUID | None:
-    """The unit for which a unit officer acts in a case: one of the officer's units, with the part the step asks for."""
-    mine = [item for item in standing.units if item.unit_id in capacity.units and part in {None, item.part}]
-    mine.sort(key=lambda item: item.part is not Part.LEAD)
-    return mine[0].unit_id if mine else None
-
-
 def _ending_state(
-    note: DeadlineNote, rule: DeadlineRule | None, order: Order, capacity: Capacity, actor: UUID | None
+    note: DeadlineNote, rule: DeadlineRule | None, order: Order, capacity: Capacity, standing: Standing
 ) -> str | None:
     if rule is None:
         return None
-    others = capacity.role is Role.UNIT_OFFICER and _held_by_unit(rule) and note.holder_unit_id != actor
-    if order.step.key in rule.met_by and not others:
+    if order.step.key in rule.met_by and _is_theirs(note, order, capacity, standing):
         return "met" if order.occurred_at < note.due_at else "met-late"
     return "lapsed" if order.step.key in rule.lapses_on else None
 
 
+def _is_theirs(note: DeadlineNote, order: Order, capacity: Capacity, standing: Standing) -> bool:
+    """Whether the step is its holder's own; one that is not a unit officer's stands for all units of the step's part."""
+    if note.holder not in _PARTS:
+        return True
+    if capacity.role is Role.UNIT_OFFICER:
+        return note.holder_unit_id == capacity.unit_id
+    return order.step.part is None or _has_part(note, (order.step.part,), standing)
+
+
 def _taken_over(note: DeadlineNote, opened: tuple[Opening, ...], standing: Standing) -> bool:
+    """Whether a deadline that arises takes its place, or its unit has lost the part by which it held it."""
+    of_unit = note.holder in _PARTS
     for opening in opened:
-        same = opening.rule.key == note.key and opening.holder_unit_id == note.holder_unit_id
+        same = opening.rule.key == note.key and (not of_unit or opening.holder_unit_id == note.holder_unit_id)
         if same or opening.rule.replaces == note.key:
             return True
-    released = note.holder.endswith(("-unit", "-units")) and note.holder_unit_id not in _unit_ids(standing)
-    return released and note.holder_unit_id is not None
+    return of_unit and not _has_part(note, _PARTS[note.holder], standing)
 
 
-def _unit_ids(standing: Standing) -> set[UUID]:
-    return {assignment.unit_id for assignment in standing.units}
+def _has_part(note: DeadlineNote, parts: Collection[Part], standing: Standing) -> bool:
+    return any(item.unit_id == note.holder_unit_id and item.part in parts for item in standing.units)
 
 
 def derive_openings(world: World, order: Order, standing: Standing, facts: Mapping[str, Any]) -> tuple[Opening, ...]:
     """The deadlines that arise on the step.
 
-    Raises :class:`Refused` where a term is asked for that neither the text, the tenant nor the step gives (R11), and where
-    a deadline would take the place of one that has already run out.
+    Raises :class:`Refused` where a term is asked for that neither the text, the tenant nor the step gives (R11), where one
+    is stated that no deadline asks for, where nobody is there to hold a deadline, and where it would take the place of one
+    that has already run out.
     """
-    return tuple(_open_all(world, order, standing, facts))
+    arising = [rule for rule in world.kind.deadlines if order.step.key in rule.arises_on and holds(rule.when, facts)]
+    _check_stated_terms(arising, order)
+    return tuple(opening for rule in arising for opening in _open(rule, world, order, standing, facts))
 
 
-def _open_all(world: World, order: Order, standing: Standing, facts: Mapping[str, Any]) -> Iterator[Opening]:
-    for rule in world.kind.deadlines:
-        if order.step.key not in rule.arises_on or not holds(rule.when, facts):
-            continue
-        _check_replaceable(rule, order, standing)
-        for holder, unit_id in _holders(rule, standing, facts, world, order):
-            term, source = _term(rule, order, unit_id, world)
-            starts_at = _start(rule, order, standing, facts)
-            named = msgspec.structs.replace(term, start=_start_event(rule, order))
-            yield Opening(rule, holder, unit_id, explain(named, starts_at, world.calendar, source))
+def _open(
+    rule: DeadlineRule, world: World, order: Order, standing: Standing, facts: Mapping[str, Any]
+) -> Iterator[Opening]:
+    _check_replaceable(rule, order, standing)
+    starts_at, event = _start(rule, order, standing, facts, world)
+    for holder, unit_id in _holders(rule, standing, facts, world, order):
+        term, source = _term(rule, order, unit_id, world)
+        named = msgspec.structs.replace(term, start=event)
+        yield Opening(rule, holder, unit_id, explain(named, starts_at, world.calendar, source))
+
+
+def _check_stated_terms(arising: list[DeadlineRule], order: Order) -> None:
+    """A unit's stated term must be asked for by a deadline: what a clause fixes, nobody sets in passing."""
+    if any(rule.given_by == UNIT_TERM for rule in arising):
+        return
+    for index, dispatch in enumerate(order.dispatches):
+        if dispatch.term is not None:
+            clause = arising[0].clause if arising else order.step.clause
+            raise Refused("deadlines.term-not-asked", field=f"/units/{index}/term", clause=clause)
 
 
 def _check_replaceable(rule: DeadlineRule, order: Order, standing: Standing) -> None:
@@ -120,40 +141,44 @@ def _check_replaceable(rule: DeadlineRule, order: Order, standing: Standing) -> 
             raise Refused("deadlines.replaced-too-late", clause=rule.clause, due=note.due_on.isoformat())
 
 
-def _held_by_unit(rule: DeadlineRule) -> bool:
-    return rule.holder in {"lead-unit", "cooperating-units", "each-unit"}
-
-
 def _holders(
     rule: DeadlineRule, standing: Standing, facts: Mapping[str, Any], world: World, order: Order
 ) -> list[tuple[str, UUID | None]]:
-    if not _held_by_unit(rule):
-        office = facts.get(rule.holder.removeprefix("fact:"), "") if rule.holder.startswith("fact:") else None
-        key = str(office) if office is not None else rule.holder.removeprefix("office:")
-        return [(f"office:{key}", world.find_office(key, world.local_day(order.occurred_at)))]
-    return [(rule.holder, item.unit_id) for item in standing.units if _has_part(rule, item)]
+    if rule.holder in _PARTS:
+        return [(rule.holder, unit_id) for unit_id in _holding_units(rule, standing, order)]
+    office = rule.holder.removeprefix("office:")
+    if office.startswith("fact:"):
+        office = as_text(facts.get(office.removeprefix("fact:")))
+    if not office:
+        raise Refused("deadlines.holder-unknown", clause=rule.clause, deadline=rule.key)
+    return [(f"office:{office}", world.find_office(office, world.local_day(order.occurred_at)))]
 
 
-def _has_part(rule: DeadlineRule, assignment: Assignment) -> bool:
-    wanted = {"lead-unit": {Part.LEAD}, "cooperating-units": {Part.COOPERATING}}
-    return assignment.part in wanted.get(rule.holder, set(Part))
+def _holding_units(rule: DeadlineRule, standing: Standing, order: Order) -> list[UUID]:
+    """The units that hold the deadline; one that replaces another, only those that had not met that one yet."""
+    parts = _PARTS[rule.holder]
+    units = [item.unit_id for item in standing.units if item.part in parts]
+    if not units and Part.LEAD in parts:
+        raise Refused("deadlines.holder-unknown", clause=rule.clause, deadline=rule.key)
+    waited_for = {note.holder_unit_id for note in standing.open_deadlines if note.key == rule.replaces}
+    return units if order.dispatches or not waited_for else [unit for unit in units if unit in waited_for]
 
 
-def _start(rule: DeadlineRule, order: Order, standing: Standing, facts: Mapping[str, Any]) -> datetime:
+def _start(
+    rule: DeadlineRule, order: Order, standing: Standing, facts: Mapping[str, Any], world: World
+) -> tuple[datetime, str]:
+    """The instant from which the term counts, and the event that it is."""
     if rule.starts == "receipt":
-        return standing.starts_at
+        return standing.starts_at, standing.started_by
     if rule.starts == "step":
-        return order.occurred_at
+        return order.occurred_at, order.step.key
     name = rule.starts.removeprefix("fact:")
     if facts.get(name) is None:
         raise Refused("deadlines.start-unknown", field=f"/{name}", clause=rule.clause, fact=name)
-    return msgspec.convert(facts[name], datetime)
-
-
-def _start_event(rule: DeadlineRule, order: Order) -> str:
-    if rule.starts == "step":
-        return order.step.key
-    return rule.starts.removeprefix("fact:").replace("_", "-")
+    told = datetime.fromisoformat(facts[name])
+    # A date tells no time of day, and needs none: the day of the event is not counted (R3).
+    started = told if told.tzinfo else told.replace(tzinfo=world.calendar.zone)
+    return started, name.replace("_", "-")
 
 
 def _term(rule: DeadlineRule, order: Order, unit_id: UUID | None, world: World) -> tuple[Term, TermSource]:
@@ -168,26 +193,38 @@ def _term(rule: DeadlineRule, order: Order, unit_id: UUID | None, world: World) 
     if found is not None:
         return found.term, msgspec.structs.replace(source, figure_from=f"setting:{rule.setting}", basis=found.basis)
     if passage.term is None:
-        field = "/units/0/term" if order.step.verb is Verb.DISPATCH else f"/{rule.given_by or 'term'}"
+        field = _term_field(rule, order, unit_id)
         raise Refused("deadlines.term-not-set", field=field, clause=rule.clause, setting=rule.setting or "–")
     return passage.term, source
 
 
 def _stated(rule: DeadlineRule, order: Order, unit_id: UUID | None) -> tuple[Term, str] | None:
+    """The term that the step states for the deadline's holder, and why; a term without a reason is refused."""
     if rule.given_by is None:
         return None
-    dispatch = next((item for item in order.dispatches if item.unit_id == unit_id), None)
-    term, reason, field = _stated_by_unit(dispatch) if dispatch else _stated_by_step(rule.given_by, order)
-    if term is not None and not reason:
-        raise Refused("deadlines.term-without-reason", field=f"{field}_reason", clause=OPEN_FIGURE)
+    index = _dispatch_index(rule, order, unit_id)
+    if index is not None:
+        term, reason = order.dispatches[index].term, order.dispatches[index].term_reason
+    else:
+        given = order.data.get(rule.given_by)
+        term = msgspec.convert(given, Term) if given is not None else None
+        reason = order.data.get(f"{rule.given_by}_reason")
+    if term is not None and not (reason or "").strip():
+        raise Refused(
+            "deadlines.term-without-reason", field=f"{_term_field(rule, order, unit_id)}_reason", clause=OPEN_FIGURE
+        )
     return (term, reason or "") if term is not None else None
 
 
-def _stated_by_unit(dispatch: Dispatch) -> tuple[Term | None, str | None, str]:
-    return dispatch.term, dispatch.term_reason, "/units/0/term"
+def _term_field(rule: DeadlineRule, order: Order, unit_id: UUID | None) -> str | None:
+    """Where the step can state the term; ``None`` where it cannot."""
+    index = _dispatch_index(rule, order, unit_id)
+    if index is not None:
+        return f"/units/{index}/{UNIT_TERM}"
+    return f"/{rule.given_by}" if rule.given_by else None
 
 
-def _stated_by_step(name: str, order: Order) -> tuple[Term | None, str | None, str]:
-    given = order.data.get(name)
-    term = msgspec.convert(given, Term) if given is not None else None
-    return term, order.data.get(f"{name}_reason"), f"/{name}"
+def _dispatch_index(rule: DeadlineRule, order: Order, unit_id: UUID | None) -> int | None:
+    if rule.given_by != UNIT_TERM:
+        return None
+    return next((index for index, item in enumerate(order.dispatches) if item.unit_id == unit_id), None)
