@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from importlib.metadata import EntryPoint
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,12 +23,17 @@ from core.cases.intake import read_order
 from core.cases.order import Order
 from core.cases.world import StatedTerm, World
 from core.errors import WenzeError
-from core.jurisdictions import Jurisdiction
+from core.jurisdictions import GROUP, Jurisdiction, load_jurisdiction
 from core.law.calendar import national_calendar
 from core.law.citation import Citation
 from core.law.instrument import Term
 from core.procedure import Act, CaseKind, Role, StoryPerson, StoryUnit
 from core.tenants.principal import Grant, Principal
+
+
+def load(id_: str) -> Jurisdiction:
+    """A city as the core finds it, by an entry point, but without being installed."""
+    return load_jurisdiction(EntryPoint(id_, f"jurisdictions.{id_}.plugin", GROUP))
 
 
 def unit_id(key: str) -> UUID:
@@ -56,11 +62,12 @@ class Stage:
     cases: dict[str, Case] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, city: Jurisdiction, **terms: Term) -> Stage:
-        """The stage of the city's own story; ``terms`` are figures to set beside the story's."""
+    def of(cls, city: Jurisdiction) -> Stage:
+        """The stage of the city's own story, before anything has happened."""
         story = city.story
-        told = {item.key: msgspec.convert(item.value, Term, strict=False) for item in story.settings if _is_term(city, item.key)}
-        return cls(city, story.units, story.people, told | terms, story.opens_at.astimezone(UTC))
+        figures = {item.key: item.value for item in story.settings if city.settings[item.key].type == "term"}
+        told = msgspec.convert(figures, dict[str, Term], strict=False)
+        return cls(city, story.units, story.people, told, story.opens_at.astimezone(UTC))
 
     def act(self, act: Act) -> Case:
         """One act of the story; raises what the service would answer as a problem."""
@@ -81,8 +88,8 @@ class Stage:
         self.cases[name] = Case(
             id=unit_id(name), number=name, kind=kind.key, state=outcome.after, channel=body["channel"], track=None,
             title=body["title"], narrative=body["narrative"], received_at=order.occurred_at, registered_at=self.now,
-            closed_at=None, anonymous=anonymous, petitioner_id=None, facts=outcome.facts, facts_version=kind.facts_version,
-            law_version=outcome.law_version, version=1, standing=standing,
+            closed_at=None, anonymous=anonymous, petitioner_id=None, facts=outcome.facts,
+            facts_version=kind.facts_version, law_version=outcome.law_version, version=1, standing=standing,
         )  # fmt: skip
         return self.cases[name]
 
@@ -182,7 +189,3 @@ def resolve(city: Jurisdiction, reference: str) -> None:
 def _typed(body: dict[str, Any], type_: type[msgspec.Struct]) -> msgspec.Struct:
     """The body as the service reads it; the story's scalars are text and get their meaning from the type."""
     return msgspec.convert(fill_units(body), type_, strict=False)
-
-
-def _is_term(city: Jurisdiction, key: str) -> bool:
-    return city.settings[key].type == "term"

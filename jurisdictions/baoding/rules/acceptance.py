@@ -8,7 +8,7 @@ from core.procedure import Objection, StepView
 LISTED_ACTS = "baoding:tip-offs-2010#4"
 _NO_ACT = Text(
     zh="受理须列明所反映的属于第四条的哪一种或几种行为；不属于其中任何一种的，应当不予受理并告知理由",
-    en="an accepted tip-off names the acts of article 4 that it is about; where there is none, refuse it and tell the reasons",
+    en="an accepted tip-off names its acts of article 4; where there is none, refuse it and tell the reasons",
 )
 
 

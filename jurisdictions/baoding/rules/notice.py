@@ -10,7 +10,7 @@ _REACHABLE = {"phone": "phone", "fax": "written", "email": "written", "in-person
 """By which way, beside the receipt, an anonymous whistleblower can be reached, by the channel that was used."""
 _UNREACHABLE = Text(
     zh="匿名举报人无法以这种方式告知，请凭查询码公布，或用其来访、来电时的方式告知",
-    en="an anonymous whistleblower cannot be told in this way; show it under the receipt code, or use the channel they came by",
+    en="an anonymous whistleblower cannot be told in this way; use the receipt code, or the channel they came by",
 )
 
 
