@@ -1,0 +1,1 @@
+"""Conditions of Jincheng's rules that data cannot say."""

@@ -1,0 +1,24 @@
+"""Which rules a step must pass, by kind of case and step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.procedure import Objection, StepView
+from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.start import require_past_start
+from jurisdictions.jincheng.rules.track import require_fitting_source
+
+Rule = Callable[[StepView], tuple[Objection, ...]]
+
+RULES: dict[tuple[str, str], tuple[Rule, ...]] = {
+    ("inspection-matter", "close"): (require_nothing_left_open,),
+    ("finding", "classify"): (require_fitting_source,),
+    ("finding", "dispatch"): (require_past_start,),
+    ("finding", "close"): (require_nothing_left_open,),
+}
+
+
+def check(view: StepView) -> tuple[Objection, ...]:
+    """Every objection of the city to the step; none lets it pass."""
+    return tuple(objection for rule in RULES.get((view.kind, view.step), ()) for objection in rule(view))
