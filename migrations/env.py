@@ -1,4 +1,4 @@
-"""What Alembic runs: on a connection that it is handed (:mod:`migrations.running`), or on its own from ``-x url=…``."""
+"""What Alembic runs: on a connection that it is handed (:mod:`core.store.migrating`), or on its own from ``-x url=…``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from core.settings import database_url
+from core.store.migrating import engine_for, in_one_transaction
 from core.store.tables import metadata
-from migrations.running import engine_for, in_one_transaction
 
 
 def migrate(connection: Connection) -> None:

@@ -21,7 +21,7 @@ def on_postgresql() -> bool:
 
 
 def app_role() -> str:
-    """The role of the service: ``-x app_role=…``, or what :mod:`migrations.running` was told."""
+    """The role of the service: ``-x app_role=…``, or what :mod:`core.store.migrating` was told."""
     given = context.config.attributes.get("app_role")
     name = str(given or context.get_x_argument(as_dictionary=True).get("app_role") or "wenze_app")
     if not (name.isascii() and name.isidentifier() and name == name.lower()):

@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy import URL, make_url
 
 from core.settings import database_url
-from migrations.running import upgrade
+from core.store.migrating import upgrade_at
 
 T = TypeVar("T")
 LOCAL_SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -44,7 +44,7 @@ class SqliteFiles:
 
     def __post_init__(self) -> None:
         self.template = self.folder / "template.sqlite3"
-        run(upgrade(f"sqlite+aiosqlite:///{self.template}"))
+        run(upgrade_at(f"sqlite+aiosqlite:///{self.template}"))
 
     def create(self) -> Addresses:
         """A fresh database."""
@@ -79,7 +79,7 @@ class PostgresServer:
             f"CREATE DATABASE {self.template} OWNER {self.owner}",
         )
         # Before PostgreSQL 15 everybody may create in the schema; since then the database's owner may.
-        await upgrade(self.address(self.template, self.owner), app_role=self.app_role)
+        await upgrade_at(self.address(self.template, self.owner), app_role=self.app_role)
 
     async def admin(self, *statements: str) -> None:
         """Runs statements as the server's administrator."""

@@ -34,5 +34,6 @@ class Keyring:
             return keys
         rows = [Wrapped(row["kid"], row["alg"], bytes(row["wrapped"])) for row in await session.all(_KEYS)]
         keys = TenantKeys({row.kid: self._master.open_tenant_key(session.tenant, row) for row in rows})
-        self._kept[session.tenant] = (session.revision, keys)
+        if not session.bumped:  # a revision that is not committed can come to stand for something else
+            self._kept[session.tenant] = (session.revision, keys)
         return keys

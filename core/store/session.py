@@ -66,7 +66,7 @@ class TenantSession:
         """Whether it has counted the revision up: what it sees of the configuration is not committed and nobody else's."""
         self._database, self._revision = database, revision
         self._link: Link | None = None
-        self._begun = False
+        self._begun = self.bumped = False
         self._rows: list[tuple[Table, Row]] = []
         self._changes: list[Change] = []
         self._trail = Trail(tenant)
@@ -155,6 +155,7 @@ class TenantSession:
         self.reconfigures = True
         rows = await self._fetch(_BUMP, {TENANT_PARAMETER: self.tenant})
         self._revision = int(rows[0]["revision"])
+        self.bumped = True
         return self._revision
 
     async def keys(self) -> TenantKeys:

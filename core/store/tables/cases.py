@@ -50,7 +50,8 @@ cases = Table(
     Index(None, "tenant", "parent_id", "id", postgresql_where=_WITH_PARENT, sqlite_where=_WITH_PARENT),
 )
 """``due_at`` is the earliest open deadline; ``version`` is the ETag; ``receipt_hash`` finds the case by its receipt. The
-state follows from the steps and is kept here to be filtered on; so does ``standing`` (units, deadlines, steps taken), so that one read
+state follows from the steps and is kept here to be filtered on; so does ``standing`` (units, deadlines, steps taken), so
+that one read
 tells the case."""
 
 case_unit = Table(

@@ -13,28 +13,45 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from core.settings import Settings
+
 T = TypeVar("T")
 DEFAULT_ROLE = "wenze_app"
 _LOCK = 0x77656E7A65
 """Two processes that upgrade at once wait for each other."""
 
 
-async def upgrade(url: str, *, revision: str = "head", app_role: str = DEFAULT_ROLE) -> None:
+async def upgrade(settings: Settings, revision: str = "head") -> None:
     """Brings the database to ``revision``, in one transaction: all steps or none.
 
-    On PostgreSQL ``url`` is the owner's; the tables are granted to ``app_role``, which is created (NOLOGIN) where it does
+    On PostgreSQL this is the owner's work; the tables are granted to the app role, which is created (NOLOGIN) where it does
     not exist and the owner may create it.
     """
+    await upgrade_at(settings.owner_database_url, settings.app_role, revision)
+
+
+async def downgrade(settings: Settings, revision: str) -> None:
+    """Takes the database back to ``revision`` (``base``: nothing is left, the data neither)."""
+    await downgrade_at(settings.owner_database_url, settings.app_role, revision)
+
+
+async def current(settings: Settings) -> str | None:
+    """The revision that the database is at, or None before the first."""
+    return await current_at(settings.owner_database_url)
+
+
+async def upgrade_at(url: str, app_role: str = DEFAULT_ROLE, revision: str = "head") -> None:
+    """As :func:`upgrade`, of the database at an address."""
     await _run(url, app_role, lambda config: command.upgrade(config, revision))
 
 
-async def downgrade(url: str, *, revision: str, app_role: str = DEFAULT_ROLE) -> None:
-    """Takes the database back to ``revision`` (``base``: nothing is left, the data neither)."""
+async def downgrade_at(url: str, app_role: str = DEFAULT_ROLE, revision: str = "base") -> None:
+    """As :func:`downgrade`, of the database at an address."""
     await _run(url, app_role, lambda config: command.downgrade(config, revision))
 
 
-async def current(url: str) -> str | None:
-    """The revision that the database is at, or None before the first."""
+async def current_at(url: str) -> str | None:
+    """As :func:`current`, of the database at an address."""
     engine = engine_for(url)
     try:
         async with engine.connect() as connection:
