@@ -73,7 +73,9 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 def _renderers(format_: LogFormat) -> list[Any]:
     if format_ == "console" or (format_ == "auto" and sys.stderr.isatty()):
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Plain tracebacks: the rich ones show every local variable, and with them tokens and persons.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 
