@@ -8,22 +8,27 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
-from litestar import Litestar, Request, Response
+import structlog
+from litestar import HttpMethod, Litestar, Request, Response
 from litestar.exceptions import HTTPException
-from litestar.handlers import asgi
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
 
 from api.catalogue import Catalogue
 from api.endpoints import Endpoint, Runner
-from api.exchange import STATE
+from api.exchange import STATE, Trace
 from api.languages import choose_language
 from api.operations import Operation
 from api.pipeline import Pipeline
-from api.problems import NOT_FOUND, render_problem
+from api.problems import NOT_FOUND, ProblemReply, render_internal, render_problem
 from api.routes import all_operations
 from api.services import Services
 from api.shell import Shell
 from core.errors import NotFound
 
+_log: Any = structlog.get_logger("wenze.errors")
+METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE, HttpMethod.OPTIONS]
+"""By which a path is found; which of them it has is for its endpoint to say."""
 PREFIX = "/t/{tenant}/v1"
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -48,22 +53,35 @@ def create_app(
         handlers,
         openapi_config=None,
         logging_config=None,
-        exception_handlers={HTTPException: _unmatched},
+        exception_handlers={HTTPException: _unmatched, Exception: _unforeseen},
         lifespan=[lifespan] if lifespan else [],
     )
     return Shell(app, services.settings.public_url)
 
 
-def _route(endpoint: Endpoint) -> Any:
+def _route(endpoint: Endpoint) -> HTTPRouteHandler:
+    # A plain ASGI route would do, but Litestar 2.25 cannot give one its path parameters.
+    async def hand_over() -> ASGIApp:
+        return endpoint
+
     path = endpoint.route.replace("}", ":str}")
-    return asgi(path, copy_scope=False)(endpoint.__call__)
+    return HTTPRouteHandler(path, http_method=METHODS, name=endpoint.route)(hand_over)
 
 
 def _unmatched(request: Request[Any, Any, Any], _error: HTTPException) -> Response[bytes]:
     """No route has the path: the same answer as for a tenant or a thing that does not exist."""
-    language = choose_language(request.headers.get("accept-language", ""))
-    trace = request.scope[STATE]  # type: ignore[literal-required]  # ours, put there by the shell
-    problem = render_problem((NotFound(NOT_FOUND),), language, trace.request_id)
+    return _respond(request, lambda *reader: render_problem((NotFound(NOT_FOUND),), *reader))
+
+
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Something of the router's own went wrong."""
+    _log.error("unforeseen", exc_info=error, request_id=request.scope[STATE].request_id)  # type: ignore[literal-required]
+    return _respond(request, render_internal)
+
+
+def _respond(request: Request[Any, Any, Any], render: Callable[[str, str], ProblemReply]) -> Response[bytes]:
+    trace: Trace = request.scope[STATE]  # type: ignore[literal-required]  # ours, put there by the shell
+    problem = render(choose_language(request.headers.get("accept-language", "")), trace.request_id)
     trace.code = problem.code
     headers = {name.decode(): value.decode() for name, value in problem.headers}
     return Response(problem.body, status_code=problem.status, headers=headers, media_type=headers["content-type"])

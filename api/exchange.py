@@ -33,6 +33,8 @@ class Answer:
 class Trace:
     """What the access log and the metrics say of a request; no query, no token, nothing personal."""
 
+    method: str = "GET"
+    """As asked; GET where HEAD was."""
     request_id: str = field(default_factory=lambda: str(uuid4()))
     route: str = "unmatched"
     tenant: str = ""
@@ -44,12 +46,12 @@ class Exchange:
     """One request as the pipeline sees it."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        self.method: str = scope["method"]
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.address: str = scope["path"]
         self.query_string: bytes = scope.get("query_string", b"")
         self.receive = receive
         self.trace: Trace = scope[STATE]
+        self.method = self.trace.method
         self._pairs: HeaderList = scope["headers"]
 
     @cached_property

@@ -12,6 +12,7 @@ from api.exchange import STATE, Answer, HeaderList, Receive, Scope, Send, Trace,
 from api.languages import choose_language
 from api.problems import render_internal
 
+ROUTED = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log: Any = structlog.get_logger("wenze.errors")
 
 
@@ -40,10 +41,11 @@ class Shell:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, trace, method = perf_counter(), Trace(), scope["method"]
+        started, method = perf_counter(), scope["method"]
+        trace = Trace(method="GET" if method == "HEAD" else method)
         scope[STATE] = trace
-        if method == "HEAD":
-            scope["method"] = "GET"
+        # The router finds the path by a method that it knows; the endpoint answers by the real one.
+        scope["method"] = trace.method if trace.method in ROUTED else "OPTIONS"
         respond = self._responder(trace, send, without_body=method == "HEAD")
         try:
             await self._run(scope, receive, respond, trace)
