@@ -62,7 +62,7 @@ def derive_endings(
     endings = []
     for note in standing.open_deadlines:
         state = _ending_state(note, rules.get(note.key), order, capacity, standing)
-        if state is None and (final or _taken_over(note, opened, standing)):
+        if state is None and (final or _taken_over(note, opened, standing, order.occurred_at)):
             state = "lapsed" if final else "replaced"
         if state is not None:
             endings.append(Ending(note, state, order.occurred_at))
@@ -88,12 +88,15 @@ def _is_theirs(note: DeadlineNote, order: Order, capacity: Capacity, standing: S
     return order.step.part is None or _has_part(note, (order.step.part,), standing)
 
 
-def _taken_over(note: DeadlineNote, opened: tuple[Opening, ...], standing: Standing) -> bool:
-    """Whether a deadline that arises takes its place, or its unit has lost the part by which it held it."""
+def _taken_over(note: DeadlineNote, opened: tuple[Opening, ...], standing: Standing, at: datetime) -> bool:
+    """Whether a deadline that arises takes its place, or its unit has lost the part by which it held it.
+
+    One that has already run out stays open beside a new one of its kind: lateness is not cured by being told again.
+    """
     of_unit = note.holder in _PARTS
     for opening in opened:
         same = opening.rule.key == note.key and (not of_unit or opening.holder_unit_id == note.holder_unit_id)
-        if same or opening.rule.replaces == note.key:
+        if (same and not note.overdue_at(at)) or opening.rule.replaces == note.key:
             return True
     return of_unit and not _has_part(note, _PARTS[note.holder], standing)
 
