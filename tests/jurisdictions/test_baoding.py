@@ -1,4 +1,4 @@
-"""Baoding as the core finds it: loading, citations, the story, and what the whistleblower's protection asks of the data."""
+"""Baoding as the core finds it: loading, citations, the story, and what a whistleblower's protection asks of it."""
 
 from __future__ import annotations
 
