@@ -35,8 +35,8 @@ OPERATIONS = (
         title=Text(zh="事项类型", en="The kinds of case"),
         description=Text(
             zh="本市的事项类型：状态、步骤、步骤所需事实、期限及其条款。前端可据此生成表单。",
-            en="Every kind of case of the city: states, steps, who may take them, the facts each asks for, and the deadlines "
-            "with their clauses. A front-end can build its forms from it.",
+            en="Every kind of case of the city: states, steps, who may take them, the facts each asks for, and the "
+            "deadlines with their clauses. A front-end can build its forms from it.",
         ),
         handler=_list,
         scope=Scope.RULEBOOK_READ,
