@@ -106,9 +106,9 @@ class DeadlineList(Struct, frozen=True):
 class CaseQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Filters of the list of cases; all that are given must hold."""
 
-    number: Annotated[str | None, Meta(max_length=40, title="编号", description="The case's number")] = None
-    state: Annotated[str | None, Meta(max_length=64, title="状态", description="The state")] = None
-    kind: Annotated[str | None, Meta(max_length=64, title="类型", description="The kind of case")] = None
+    number: Annotated[str, Meta(max_length=40, title="编号", description="The case's number")] | None = None
+    state: Annotated[str, Meta(max_length=64, title="状态", description="The state")] | None = None
+    kind: Annotated[str, Meta(max_length=64, title="类型", description="The kind of case")] | None = None
     unit_id: Annotated[UUID | None, Meta(title="承办单位", description="A unit that has the case now")] = None
     due_before: Annotated[datetime | None, Meta(tz=True, title="到期早于", description="Next deadline before")] = None
     overdue: Annotated[bool | None, Meta(title="是否逾期", description="Whether an open deadline has run out")] = None
