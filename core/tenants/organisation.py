@@ -104,6 +104,11 @@ class Organisation:
         return Organisation(self.units | changed, self.staff)
 
     @cached_property
+    def in_order(self) -> tuple[Unit, ...]:
+        """The units by code."""
+        return tuple(sorted(self.units.values(), key=lambda unit: unit.code))
+
+    @cached_property
     def by_code(self) -> dict[str, Unit]:
         """Units by the tenant's own code."""
         return {unit.code: unit for unit in self.units.values()}

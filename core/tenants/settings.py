@@ -10,7 +10,6 @@ from itertools import groupby
 from uuid import UUID
 
 from core.law.instrument import Term
-from core.procedure import SettingKind
 
 SettingValue = Term | int | str | bool
 """A term, an integer, an exact decimal (as text), a yes or no, or a text; by the type of its kind."""
@@ -46,10 +45,3 @@ class DatedSettings:
     def history(self, key: str) -> tuple[Setting, ...]:
         """Every value of the setting, those superseded too, by the day from which each was to hold."""
         return self._values.get(key, ())
-
-
-
-def term_on(settings: DatedSettings, kind: SettingKind, day: date) -> Term | None:
-    """The term in effect for a setting of type ``term``; ``None`` where the tenant had set none."""
-    setting = settings.on(kind.key, day)
-    return setting.value if setting is not None and isinstance(setting.value, Term) else None

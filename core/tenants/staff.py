@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -50,6 +50,40 @@ class RoleGrant:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person by name; posts and roles are told apart from it."""
+
+    id: UUID
+    kind: PersonKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person with every post and role, ended ones too."""
+
+    person: Person
+    posts: tuple[Post, ...] = ()
+    grants: tuple[RoleGrant, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Counts what was ever said of the posts and roles, beginnings and ends; the person's entity tag."""
+        items: tuple[Post | RoleGrant, ...] = (*self.posts, *self.grants)
+        return len(items) + sum(item.valid_to is not None for item in items)
+
+    def with_post(self, post: Post) -> StaffMember:
+        """With a further post, or with one of them as it now is."""
+        others = tuple(held for held in self.posts if held.id != post.id)
+        return replace(self, posts=tuple(sorted((*others, post), key=lambda held: held.id)))
+
+    def with_grant(self, grant: RoleGrant) -> StaffMember:
+        """With a further role, or with one of them as it now is."""
+        others = tuple(held for held in self.grants if held.id != grant.id)
+        return replace(self, grants=tuple(sorted((*others, grant), key=lambda held: held.id)))
+
+
 class Staff:
     """The posts and roles of everybody, by person. Immutable."""
 
@@ -68,3 +102,7 @@ class Staff:
     def grants_of(self, person: UUID) -> tuple[RoleGrant, ...]:
         """Every role the person has or had, ended ones too."""
         return tuple(self._grants.get(person, ()))
+
+    def member(self, person: Person) -> StaffMember:
+        """A person with every post and role."""
+        return StaffMember(person, self.posts_of(person.id), self.grants_of(person.id))

@@ -54,7 +54,7 @@ class RegisteredClient:
 async def register_client(admin: Administration, new: NewClient) -> RegisteredClient:
     """A client and its service person; raises :class:`Refused` for a unit that is not there or a role that needs one."""
     snapshot = await admin.begin()
-    person = add_person(admin, snapshot.organisation, _service_person(snapshot, new))
+    member = add_person(admin, snapshot.organisation, _service_person(snapshot, new))
     credentials = make_credentials()
     made = Client(
         id=new_id(),
@@ -62,7 +62,7 @@ async def register_client(admin: Administration, new: NewClient) -> RegisteredCl
         name=normalise(new.name),
         secret_hash=secret_hash(credentials.client_secret),
         scopes=new.scopes,
-        person_id=person.id,
+        person_id=member.person.id,
     )
     _write(admin, made)
     return RegisteredClient(made, credentials)

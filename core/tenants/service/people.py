@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, exists, or_, select, update
@@ -18,8 +18,9 @@ from core.tenants.commands import Ending, NewGrant, NewPerson, NewPost
 from core.tenants.names import normalise
 from core.tenants.organisation import Organisation
 from core.tenants.service.administration import Administration
-from core.tenants.staff import PersonKind, Post, RoleGrant, Staff
+from core.tenants.staff import Person, PersonKind, Post, RoleGrant, Staff, StaffMember
 
+Held = TypeVar("Held", Post, RoleGrant)
 _COLUMNS = (person.c.id, person.c.kind, person.c.name)
 _FIND = select(*_COLUMNS).where(person.c.tenant == TENANT, person.c.id == bindparam("person_id"))
 _END_POST = (
@@ -33,15 +34,6 @@ _END_GRANT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A person as stored; posts and roles are the organisation's."""
-
-    id: UUID
-    kind: PersonKind
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class PeopleFilter:
     """Which people a list shows: of a kind, with a post in a unit or a role on ``day``; after an id, at most so many."""
 
@@ -51,12 +43,6 @@ class PeopleFilter:
     kind: PersonKind | None = None
     unit_id: UUID | None = None
     role: str | None = None
-
-
-def staff_version(staff: Staff, person_id: UUID) -> int:
-    """Counts what was ever said of a person's posts and roles; the person's entity tag."""
-    items: tuple[Post | RoleGrant, ...] = (*staff.posts_of(person_id), *staff.grants_of(person_id))
-    return len(items) + sum(item.valid_to is not None for item in items)
 
 
 async def find_person(session: TenantSession, person_id: UUID) -> Person:
@@ -72,12 +58,12 @@ async def list_people(session: TenantSession, chosen: PeopleFilter) -> list[Pers
     return [_person_of(row) for row in await session.all(_listing(chosen))]
 
 
-async def register_person(admin: Administration, new: NewPerson) -> Person:
+async def register_person(admin: Administration, new: NewPerson) -> StaffMember:
     """A new person with the posts and roles known from the beginning; raises :class:`Refused`."""
     return add_person(admin, (await admin.begin()).organisation, new)
 
 
-def add_person(admin: Administration, organisation: Organisation, new: NewPerson) -> Person:
+def add_person(admin: Administration, organisation: Organisation, new: NewPerson) -> StaffMember:
     """As :func:`register_person`, within a change that has begun."""
     for index, said in enumerate(new.posts):
         check_post(organisation, said, f"/posts/{index}")
@@ -88,58 +74,61 @@ def add_person(admin: Administration, organisation: Organisation, new: NewPerson
     admin.session.add(person, row)
     content = {"kind": made.kind.value, "name": made.name}
     admin.record("person.registered", f"person:{made.id}", content, person_id=str(made.id), kind=made.kind.value)
-    for said in new.posts:
-        _write_post(admin, made.id, said)
-    for given in new.roles:
-        _write_grant(admin, made.id, given)
-    return made
+    posts = tuple(_write_post(admin, made.id, said) for said in new.posts)
+    return StaffMember(made, posts, tuple(_write_grant(admin, made.id, given) for given in new.roles))
 
 
-async def begin_post(admin: Administration, person_id: UUID, new: NewPost, expected: int) -> Post:
-    """A further post of a person; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`."""
+async def begin_post(admin: Administration, person_id: UUID, new: NewPost, expected: int) -> StaffMember:
+    """The person with a further post; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`."""
     organisation = (await admin.begin()).organisation
-    await _expect(admin, organisation.staff, person_id, expected)
+    member = await _expect(admin, organisation.staff, person_id, expected)
     check_post(organisation, new)
-    return _write_post(admin, person_id, new)
+    return member.with_post(_write_post(admin, person_id, new))
 
 
-async def grant_role(admin: Administration, person_id: UUID, new: NewGrant, expected: int) -> RoleGrant:
-    """A further role of a person; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`."""
+async def grant_role(admin: Administration, person_id: UUID, new: NewGrant, expected: int) -> StaffMember:
+    """The person with a further role; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`."""
     organisation = (await admin.begin()).organisation
-    await _expect(admin, organisation.staff, person_id, expected)
+    member = await _expect(admin, organisation.staff, person_id, expected)
     check_grant(organisation, new)
-    return _write_grant(admin, person_id, new)
+    return member.with_grant(_write_grant(admin, person_id, new))
 
 
-async def end_post(admin: Administration, person_id: UUID, post_id: UUID, ending: Ending, expected: int) -> None:
-    """Says on which day a post ends; raises :class:`NotFound`, :class:`Stale`, :class:`Conflict` or :class:`Refused`."""
+async def end_post(
+    admin: Administration, person_id: UUID, post_id: UUID, ending: Ending, expected: int
+) -> StaffMember:
+    """The person, the post's last day told; raises as :func:`begin_post`, and :class:`Conflict` where it was told before."""
     staff = (await admin.begin()).organisation.staff
     held = _find(staff.posts_of(person_id), post_id)
-    await _expect(admin, staff, person_id, expected)
+    member = await _expect(admin, staff, person_id, expected)
     check_ending(held, ending)
     await admin.session.execute(_END_POST, {"item_id": post_id, "last_day": ending.last_day})
     _record_ending(admin, "post.ended", person_id, {"post_id": str(post_id)}, ending)
+    return member.with_post(replace(held, valid_to=ending.last_day))
 
 
-async def end_role(admin: Administration, person_id: UUID, grant_id: UUID, ending: Ending, expected: int) -> None:
-    """Says on which day a role ends; raises as :func:`end_post`."""
+async def end_role(
+    admin: Administration, person_id: UUID, grant_id: UUID, ending: Ending, expected: int
+) -> StaffMember:
+    """The person, the role's last day told; raises as :func:`end_post`, and where it is the own administration."""
     staff = (await admin.begin()).organisation.staff
     held = _find(staff.grants_of(person_id), grant_id)
-    await _expect(admin, staff, person_id, expected)
+    member = await _expect(admin, staff, person_id, expected)
     check_ending(held, ending)
     check_own_administration(admin.person_id, held)
     await admin.session.execute(_END_GRANT, {"item_id": grant_id, "last_day": ending.last_day})
     _record_ending(admin, "role.ended", person_id, {"grant_id": str(grant_id), "role": held.role.value}, ending)
+    return member.with_grant(replace(held, valid_to=ending.last_day))
 
 
-async def _expect(admin: Administration, staff: Staff, person_id: UUID, expected: int) -> None:
-    await find_person(admin.session, person_id)
-    current = staff_version(staff, person_id)
-    if expected != current:
-        raise Stale("tenants.person-stale", current=current)
+async def _expect(admin: Administration, staff: Staff, person_id: UUID, expected: int) -> StaffMember:
+    member = staff.member(await find_person(admin.session, person_id))
+    if expected != member.version:
+        raise Stale("tenants.person-stale", current=member.version)
+    return member
 
 
-def _find(items: tuple[Any, ...], id_: UUID) -> Any:
+def _find(items: tuple[Held, ...], id_: UUID) -> Held:
     found = next((item for item in items if item.id == id_), None)
     if found is None:
         raise NotFound("tenants.post-or-role-unknown", id=str(id_))
