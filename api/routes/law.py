@@ -1,4 +1,4 @@
-"""The city's rules as integrators read them: instruments, and the arithmetic of a term."""
+"""The city's rules as integrators read them: instruments, kinds of case, and the arithmetic of a term."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from core.errors import NotFound, Refused
 from core.jurisdictions import Jurisdiction
 from core.law.citation import Citation
 from core.law.instrument import Clause, Instrument, Remark, Subject, Term, Text, Version
+from core.procedure import CaseKind
 from core.tenants.scopes import Scope
 from core.tenants.snapshot import Snapshot
 
@@ -93,6 +94,12 @@ class InstrumentView(Struct, frozen=True):
     clauses: tuple[Clause, ...]
 
 
+class CaseKindList(Struct, frozen=True):
+    """The kinds of case that the city has, each with its channels, tracks, states, steps, fields and deadlines."""
+
+    items: tuple[CaseKind, ...]
+
+
 def _brief(version: Version) -> VersionBrief:
     return VersionBrief(version.id, version.in_force_from, version.known_from, version.revision)
 
@@ -126,6 +133,10 @@ def _view(instrument: Instrument, version: Version) -> InstrumentView:
         version.remarks,
         version.clauses,
     )
+
+
+async def _list_kinds(call: Call) -> Reply:
+    return Reply(CaseKindList(tuple(call.jurisdiction.kinds.values())))
 
 
 async def _calculate(call: Call) -> Reply:
@@ -198,6 +209,21 @@ OPERATIONS = (
         reply=InstrumentView,
         path_parameters={"instrument": _INSTRUMENT},
         errors={Refused: ("law.before-first-version",)},
+    ),
+    Operation(
+        id="listCaseKinds",
+        method=Method.GET,
+        path="/case-kinds",
+        tag=TAG,
+        title=Text(zh="事项类型", en="List the kinds of case"),
+        description=Text(
+            zh="本地的事项类型：渠道、办理方式、状态、步骤、字段和期限，各附条款。",
+            en="The kinds of case that the city has: channels, tracks, states, steps with their fields, and deadlines, each "
+            "with its clause.",
+        ),
+        handler=_list_kinds,
+        scope=Scope.RULEBOOK_READ,
+        reply=CaseKindList,
     ),
     Operation(
         id="calculateDeadline",
