@@ -110,10 +110,10 @@ class CaseQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True
     state: Annotated[str, Meta(max_length=64, title="状态", description="The state")] | None = None
     kind: Annotated[str, Meta(max_length=64, title="类型", description="The kind of case")] | None = None
     unit_id: Annotated[UUID | None, Meta(title="承办单位", description="A unit that has the case now")] = None
-    due_before: Annotated[datetime | None, Meta(tz=True, title="到期早于", description="Next deadline before")] = None
+    due_before: Annotated[datetime, Meta(tz=True, title="到期早于", description="Next deadline before")] | None = None
     overdue: Annotated[bool | None, Meta(title="是否逾期", description="Whether an open deadline has run out")] = None
-    registered_from: Annotated[datetime | None, Meta(tz=True, title="登记不早于", description="Registered from")] = None
-    registered_before: Annotated[datetime | None, Meta(tz=True, title="登记早于", description="Registered before")] = None
+    registered_from: Annotated[datetime, Meta(tz=True, title="登记不早于", description="Registered from")] | None = None
+    registered_before: Annotated[datetime, Meta(tz=True, title="登记早于", description="Registered before")] | None = None
 
 
 class StatusQuestion(Struct, frozen=True, forbid_unknown_fields=True):
