@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -18,20 +19,22 @@ Offices = Annotated[
     Meta(max_length=20, title="承担职能", description="Offices that the unit fills, such as supervision-office."),
 ]
 Basis = Annotated[Prose, Meta(title="依据", description="The decision or document that it rests on.")]
-GrantableRole = Literal[
-    Role.INTAKE_CLERK,
-    Role.DISPATCHER,
-    Role.UNIT_OFFICER,
-    Role.SUPERVISOR,
-    Role.INVESTIGATOR,
-    Role.DECIDING_AUTHORITY,
-    Role.APPEAL_OFFICER,
-    Role.INSPECTION_OFFICE,
-    Role.SCORER,
-    Role.AUDITOR,
-    Role.TENANT_ADMINISTRATOR,
-]
-"""The roles that a tenant gives: a petitioner acts by receipt, and a platform operator is the platform's."""
+
+
+class GrantableRole(StrEnum):
+    """The roles that a tenant gives: a petitioner acts by receipt, and a platform operator is the platform's."""
+
+    INTAKE_CLERK = Role.INTAKE_CLERK.value
+    DISPATCHER = Role.DISPATCHER.value
+    UNIT_OFFICER = Role.UNIT_OFFICER.value
+    SUPERVISOR = Role.SUPERVISOR.value
+    INVESTIGATOR = Role.INVESTIGATOR.value
+    DECIDING_AUTHORITY = Role.DECIDING_AUTHORITY.value
+    APPEAL_OFFICER = Role.APPEAL_OFFICER.value
+    INSPECTION_OFFICE = Role.INSPECTION_OFFICE.value
+    SCORER = Role.SCORER.value
+    AUDITOR = Role.AUDITOR.value
+    TENANT_ADMINISTRATOR = Role.TENANT_ADMINISTRATOR.value
 
 
 class UnitStatement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

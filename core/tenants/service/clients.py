@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
@@ -81,7 +80,7 @@ def _service_person(snapshot: Snapshot, new: NewClient) -> NewPerson:
     unit = _unit_of(snapshot, new.unit_code)
     posts = (NewPost(unit_id=unit, title=new.name, valid_from=new.valid_from),) if unit else ()
     roles = tuple(
-        NewGrant(role=cast("GrantableRole", role), unit_id=unit if role in _OF_ITS_UNIT else None, valid_from=new.valid_from)
+        NewGrant(role=GrantableRole(role), unit_id=unit if role in _OF_ITS_UNIT else None, valid_from=new.valid_from)
         for role in new.roles
     )
     return NewPerson(name=new.name, kind=PersonKind.SERVICE, posts=posts, roles=roles)

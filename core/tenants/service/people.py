@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, exists, or_, select, update
 
 from core.errors import NotFound, Stale
 from core.ids import new_id
+from core.procedure import Role
 from core.store.session import TenantSession
 from core.store.tables import TENANT, person, post, role_grant
 from core.tenants.checks import check_ending, check_grant, check_own_administration, check_post
@@ -145,7 +146,7 @@ def _write_post(admin: Administration, person_id: UUID, new: NewPost) -> Post:
 
 
 def _write_grant(admin: Administration, person_id: UUID, new: NewGrant) -> RoleGrant:
-    made = RoleGrant(new_id(), person_id, new.role, new.unit_id, new.valid_from, new.valid_to)
+    made = RoleGrant(new_id(), person_id, Role(new.role), new.unit_id, new.valid_from, new.valid_to)
     admin.session.add(role_grant, {name: getattr(made, name) for name in RoleGrant.__slots__} | {"role": made.role.value})
     refs = {"person_id": str(person_id), "grant_id": str(made.id), "role": made.role.value}
     content = {**refs, "unit_id": str(made.unit_id) if made.unit_id else None, **_span(made)}
