@@ -11,6 +11,7 @@ from core.cases.conditions import describe, holds
 from core.cases.order import Capacity, Order
 from core.cases.world import World
 from core.errors import Forbidden, Invalid, OutOfOrder, Refused
+from core.law.instrument import Text
 from core.procedure import CaseKind, Option, Part, Role, StepKind, StepView, Verb
 
 ORDER, TIME = "wenze:house#order", "wenze:house#time"
@@ -34,15 +35,30 @@ def check_receipt(order: Order, world: World) -> None:
 def check_sequence(case: Case, kind: CaseKind, step: StepKind, facts: Mapping[str, Any]) -> None:
     """The step must follow from the case's state, its condition hold, and what must precede it be done."""
     if case.state not in step.after:
-        possible = ", ".join(item.key for item in available_steps(case, kind)) or "–"
         raise OutOfOrder(
-            "cases.step-out-of-order", clause=step.clause, step=step.key, state=case.state, possible=possible
+            "cases.step-out-of-order",
+            clause=step.clause,
+            **_names("step", step.key, step.title),
+            **_names("state", case.state, _state_title(kind, case.state)),
+            possible=", ".join(item.key for item in available_steps(case, kind)) or "–",
         )
     if not holds(step.when, facts):
-        raise OutOfOrder("cases.step-not-for-this", clause=step.clause, step=step.key, wanted=describe(step.when))
+        names = _names("step", step.key, step.title)
+        raise OutOfOrder("cases.step-not-for-this", clause=step.clause, **names, wanted=describe(step.when))
     for needed in step.requires:
         if holds(needed.when, facts) and needed.step not in case.standing.taken:
-            raise OutOfOrder("cases.step-missing", clause=needed.clause, step=step.key, missing=needed.step)
+            missing = kind.step(needed.step)
+            names = _names("missing", needed.step, missing.title if missing else None)
+            raise OutOfOrder("cases.step-missing", clause=needed.clause, **_names("step", step.key, step.title), **names)
+
+
+def _names(parameter: str, key: str, title: Text | None) -> dict[str, str]:
+    """What a text calls a thing: its key for programs, its title in each language for people."""
+    return {parameter: key, f"{parameter}_zh": title.zh if title else key, f"{parameter}_en": title.en if title else key}
+
+
+def _state_title(kind: CaseKind, key: str) -> Text | None:
+    return next((state.title for state in kind.states if state.key == key), None)
 
 
 def available_steps(case: Case, kind: CaseKind) -> tuple[StepKind, ...]:
