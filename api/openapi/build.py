@@ -13,9 +13,9 @@ from api.openapi.guide import API_VERSION, INTRODUCTION, TAGS
 from api.openapi.parameters import HEADERS as REQUEST_HEADERS
 from api.openapi.parameters import documented_path, parameters_of, query_schemas
 from api.openapi.responses import HEADERS as RESPONSE_HEADERS
-from api.openapi.responses import codes_of, responses_of
+from api.openapi.responses import Responses, codes_of
 from api.openapi.schemas import Schema, Schemas
-from api.problems import MEDIA_TYPE, Problem
+from api.problems import Problem
 from core.jurisdictions import Jurisdiction
 from core.tenants.scopes import Scope
 
@@ -27,6 +27,7 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
     """The document of a city; with ``address`` (``https://…/t/slug``) that of one of its tenants."""
     bounds = catalogue.all(jurisdiction)
     schemas = Schemas(_types(bounds))
+    responses = Responses(schemas)
     document: dict[str, Any] = {
         "openapi": OPENAPI,
         "info": _info(jurisdiction),
@@ -36,12 +37,12 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
             for name, text in TAGS.items()
             if any(bound.operation.tag == name for bound in bounds)
         ],
-        "paths": _paths(bounds, schemas),
+        "paths": _paths(bounds, schemas, responses),
         "components": {
             "schemas": dict(sorted(schemas.components.items())),
             "parameters": REQUEST_HEADERS,
             "headers": RESPONSE_HEADERS,
-            "responses": {"Problem": _any_problem()},
+            "responses": dict(sorted(responses.shared.items())),
             "examples": _problem_examples(bounds),
             "securitySchemes": {"oauth2": _security(jurisdiction, address)},
         },
@@ -117,15 +118,15 @@ _SCOPES: dict[Scope, str] = {
 }
 
 
-def _paths(bounds: Iterable[Bound], schemas: Schemas) -> dict[str, Any]:
+def _paths(bounds: Iterable[Bound], schemas: Schemas, responses: Responses) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for bound in bounds:
         path = paths.setdefault(documented_path(bound), {})
-        path[bound.operation.method.value.lower()] = _operation(bound, schemas)
+        path[bound.operation.method.value.lower()] = _operation(bound, schemas, responses)
     return paths
 
 
-def _operation(bound: Bound, schemas: Schemas) -> dict[str, Any]:
+def _operation(bound: Bound, schemas: Schemas, responses: Responses) -> dict[str, Any]:
     operation = bound.operation
     text = bound.variant or operation
     clause = bound.variant.clause if bound.variant else operation.clause
@@ -143,15 +144,8 @@ def _operation(bound: Bound, schemas: Schemas) -> dict[str, Any]:
         examples = shown(body_examples(bound))
         content = {"schema": schemas.of(bound.body)} | ({"examples": examples} if examples else {})
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
-    made["responses"] = responses_of(bound, schemas)
+    made["responses"] = responses.of(bound)
     return made
-
-
-def _any_problem() -> Schema:
-    return {
-        "description": "其他错误。Any other problem.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
 
 
 def _problem_examples(bounds: Iterable[Bound]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.catalogue import Bound
@@ -101,20 +102,79 @@ def _public(kind: type[WenzeError], names: tuple[str, ...]) -> list[str]:
     return [name if name == NOT_FOUND or name.startswith("law.") else NOT_FOUND for name in names]
 
 
-def responses_of(bound: Bound, schemas: Schemas) -> dict[str, Any]:
-    """The responses of an operation by status."""
-    operation = bound.operation
-    responses: dict[str, Any] = {str(operation.status): _reply(bound, schemas)}
-    if operation.etag and operation.method is Method.GET:
-        unchanged = "未变更。Unchanged since the ETag at hand."
-        responses["304"] = {"description": unchanged, "headers": _headers("ETag", "RequestId")}
-    by_status: dict[int, list[str]] = defaultdict(list)
-    for kind, codes in codes_of(bound).items():
-        by_status[_status(kind)].extend(codes)
-    for status, codes in sorted(by_status.items()):
-        responses[str(status)] = _problem(status, codes)
-    responses["default"] = {"$ref": "#/components/responses/Problem"}
-    return responses
+class Responses:
+    """Makes the responses of operations. What several can answer alike stands in ``shared`` once."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self.shared: dict[str, Schema] = {"Problem": _any_problem()}
+
+    def of(self, bound: Bound) -> dict[str, Any]:
+        """The responses of an operation by status."""
+        operation = bound.operation
+        responses: dict[str, Any] = {str(operation.status): _reply(bound, self._schemas)}
+        if operation.etag and operation.method is Method.GET:
+            unchanged = "未变更。Unchanged since the ETag at hand."
+            responses["304"] = {"description": unchanged, "headers": _headers("ETag", "RequestId")}
+        by_status: dict[int, list[str]] = defaultdict(list)
+        for kind, codes in codes_of(bound).items():
+            by_status[_status(kind)].extend(codes)
+        own = {code for codes in operation.errors.values() for code in codes}
+        for status, codes in sorted(by_status.items()):
+            problem = _problem(status, codes)
+            responses[str(status)] = problem if own & set(codes) else self._share(status, codes, problem)
+        responses["default"] = _reference("Problem")
+        return responses
+
+    def _share(self, status: int, codes: list[str], problem: Schema) -> Schema:
+        name = next(_names(_NAMES[status] + _kind_of(codes), self.shared, problem))
+        self.shared[name] = problem
+        return _reference(name)
+
+
+def _kind_of(codes: list[str]) -> str:
+    """A word for each group of codes, so that the name of a shared response says what it is about."""
+    return "".join(word for word, code in _WORDS.items() if code in codes)
+
+
+_WORDS = {
+    "Body": "api.field-unknown",
+    "Query": "api.parameter-integer",
+    "Key": "api.idempotency-key-missing",
+    "Match": "api.if-match-malformed",
+    "Role": "tenants.role-missing",
+}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _names(base: str, taken: Mapping[str, Schema], problem: Schema) -> Iterator[str]:
+    """The first name under which nothing else stands."""
+    for name in (base, *(f"{base}{number}" for number in range(2, 100))):
+        if taken.get(name, problem) == problem:
+            yield name
+
+
+def _any_problem() -> Schema:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": "其他错误。Any other problem.", "content": content}
+
+
+_NAMES = {
+    400: "Faulty",
+    401: "Unauthenticated",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    412: "Stale",
+    413: "TooLarge",
+    415: "UnsupportedMedia",
+    422: "Refused",
+    428: "PreconditionMissing",
+    503: "Unavailable",
+}
 
 
 def _status(kind: type[WenzeError]) -> int:
@@ -145,10 +205,9 @@ def _problem(status: int, codes: list[str]) -> Schema:
     named = {503: ["RetryAfter"], 401: ["WWWAuthenticate"], 403: ["WWWAuthenticate"]}.get(status, [])
     schema: Schema = {"$ref": "#/components/schemas/Problem"}
     examples = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
-    listed = ", ".join(f"`{code}`" for code in codes)
     content = {"schema": schema} | ({"examples": examples} if examples else {})
     return {
-        "description": f"{_TITLES[status]}{f' Codes: {listed}.' if listed else ''}",
+        "description": _TITLES[status],
         "headers": _headers("RequestId", "ContentLanguage", *named),
         "content": {MEDIA_TYPE: content},
     }
