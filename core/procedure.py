@@ -19,8 +19,8 @@ Reference = Annotated[str, Meta(max_length=128)]
 Condition = dict[str, str | list[str]]
 """Facts and the value (or one of the values) each must have: ``{track: joint, complex: "true"}``. All must hold.
 
-Beside the facts of the case and of the step itself: ``channel``, ``track``, ``state``, ``anonymous`` and ``overdue`` (``true``
-or ``false``). A fact that is not there reads as the empty text."""
+Beside the facts of the case and of the step itself: ``channel``, ``track``, ``state``, ``anonymous`` and ``overdue``
+(``true`` or ``false``). A fact that is not there reads as the empty text."""
 
 
 class Verb(StrEnum):

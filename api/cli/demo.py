@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 import httpx
-from core.store.migrating import upgrade
 
 from api.demo.cast import Cast, set_stage
 from api.demo.player import Player
@@ -18,6 +17,7 @@ from api.demo.service import DemoService
 from api.demo.telling import Teller, tell_addresses
 from core.jurisdictions import Jurisdictions
 from core.store.database import Database
+from core.store.migrating import upgrade
 
 
 @click.command()

@@ -77,7 +77,7 @@ class Player:
         matter = self._matters[act.case]
         kind = self.cast.city.kind(matter.kind)
         step = kind.step(act.does)
-        body = self._typed(act.body, make_step_body(kind, step)) if step else {}
+        body: Any = self._typed(act.body, make_step_body(kind, step)) if step else {}
         return self._client.post(act.who, f"/cases/{matter.id}/steps/{kind.key}/{act.does}", body, matter.etag)
 
     def _typed(self, body: dict[str, Any], type_: type[msgspec.Struct]) -> msgspec.Struct:

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from api.pages import PageQuery
+from core.cases.bodies import Instant
 from core.cases.case import Case, DeadlineNote
 from core.cases.checks import available_steps
 from core.cases.history import StepRecord
@@ -34,11 +35,11 @@ class DeadlineBrief(Struct, frozen=True):
     holder_unit_id: UUID | None
     original_due_on: date
     due_on: date
-    due_at: datetime
+    due_at: Instant
     state: Annotated[str, Meta(description="open, met, met-late, lapsed or replaced; can grow")]
     overdue: bool
     provisional: Annotated[bool, Meta(description="A year that it touches is not announced yet")]
-    ended_at: datetime | None
+    ended_at: Instant | None
 
 
 class CaseSummary(Struct, frozen=True, kw_only=True):
@@ -51,12 +52,12 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     channel: str
     track: str | None
     title: str
-    received_at: datetime
-    registered_at: datetime
-    closed_at: datetime | None
+    received_at: Instant
+    registered_at: Instant
+    closed_at: Instant | None
     anonymous: bool
     units: tuple[UnitPart, ...]
-    due_at: Annotated[datetime | None, Meta(description="When the next open deadline runs out")]
+    due_at: Annotated[Instant | None, Meta(description="When the next open deadline runs out")]
     overdue: bool
     version: Annotated[int, Meta(description="Counts the changes; the entity tag")]
 
@@ -129,9 +130,9 @@ class PublicStatus(Struct, frozen=True):
     kind: str
     state: str
     state_title: Text
-    received_at: datetime
-    closed_at: datetime | None
-    due_at: datetime | None
+    received_at: Instant
+    closed_at: Instant | None
+    due_at: Instant | None
     answer: Annotated[str | None, Meta(description="The last reply, or the reasons of a refusal, once there are any")]
 
 

@@ -9,13 +9,12 @@ from uuid import UUID
 from api.operations import Access, Call, Method, Operation, PathParameter, Reply, Variant
 from api.pages import make_cursor, read_cursor
 from api.routes.case_examples import registration_examples, step_example
+from api.routes.case_schemas import case_reply, page_reply, registered_reply
 from api.routes.case_views import (
     CasePage,
     CaseQuery,
-    CaseView,
     DeadlineList,
     PublicStatus,
-    RegisteredCase,
     StatusQuestion,
     StepList,
     explained,
@@ -113,6 +112,18 @@ async def _status(call: Call) -> Reply:
     return Reply(value, headers={"Cache-Control": "no-store"})
 
 
+def _case_reply(jurisdiction: Jurisdiction) -> Any:
+    return case_reply(jurisdiction)
+
+
+def _registered_reply(jurisdiction: Jurisdiction) -> Any:
+    return registered_reply(jurisdiction)
+
+
+def _page_reply(jurisdiction: Jurisdiction) -> Any:
+    return page_reply(jurisdiction)
+
+
 def _registration(jurisdiction: Jurisdiction) -> Any:
     return make_registration_union(jurisdiction.kinds.values())
 
@@ -166,7 +177,7 @@ OPERATIONS = (
         scope=Scope.CASES_WRITE,
         roles=READERS,
         body=_registration,
-        reply=RegisteredCase,
+        reply=_registered_reply,
         status=201,
         idempotent=True,
         etag=True,
@@ -183,7 +194,7 @@ OPERATIONS = (
         description=Text(zh="为事项办理一个步骤。", en="Takes one step of a case."),
         handler=_take,
         scope=Scope.CASES_WRITE,
-        reply=CaseView,
+        reply=_case_reply,
         idempotent=True,
         if_match=True,
         etag=True,
@@ -205,7 +216,7 @@ OPERATIONS = (
         handler=_read,
         scope=Scope.CASES_READ,
         roles=READERS,
-        reply=CaseView,
+        reply=_case_reply,
         etag=True,
         errors={NotFound: ("cases.unknown",)},
     ),
@@ -223,7 +234,7 @@ OPERATIONS = (
         scope=Scope.CASES_READ,
         roles=READERS,
         query=CaseQuery,
-        reply=CasePage,
+        reply=_page_reply,
     ),
     Operation(
         id="listSteps",

@@ -21,6 +21,22 @@ LongText = Annotated[str, Meta(min_length=1, max_length=20_000)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 Reason = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC")]
+_SUBJECT = Annotated[ShortText, Meta(title="标题", description="What it is about, in a line.")]
+_NARRATIVE = Annotated[LongText, Meta(title="诉求内容", description="The matter as it was told.")]
+_RECEIVED = Annotated[
+    Instant | None,
+    Meta(title="收到时间", description="When it was received, RFC 3339. Now, if left out."),
+]
+_OCCURRED = Annotated[
+    Instant | None,
+    Meta(title="发生时间", description="When it happened in legal time, RFC 3339. Now, if left out."),
+]
+_NOTE = Annotated[Reason | None, Meta(title="备注", description="A remark, kept with the step.")]
+_REASON = Annotated[Reason, Meta(title="理由", description="Why; kept with the step.")]
+_TEXT = Annotated[LongText, Meta(title="内容", description="What is said, word for word.")]
+_PETITIONER = Annotated[
+    Identity | None, Meta(title="诉求人", description="Who brings it, stored apart and sealed. Anonymous, if left out.")
+]
 _MOST_UNITS, _MOST_CHOICES = 50, 50
 _CHANNEL = Text(zh="渠道", en="The channel by which it came in.")
 _TRACK = Text(zh="办理方式", en="The track on which it is handled.")
@@ -36,10 +52,13 @@ class TermFigure(Struct, frozen=True, forbid_unknown_fields=True):
 class UnitDispatch(Struct, frozen=True, forbid_unknown_fields=True):
     """A unit to which a case is dispatched, with its part; a term of its own needs its reason."""
 
-    unit_id: UUID
-    part: Part
-    term: TermFigure | None = None
-    term_reason: Reason | None = None
+    unit_id: Annotated[UUID, Meta(title="承办单位", description="The unit; active on the day of the dispatch.")]
+    part: Annotated[Part, Meta(title="牵头或配合", description="Lead or cooperating; exactly one unit leads.")]
+    term: Annotated[
+        TermFigure | None,
+        Meta(title="办理时限", description="The unit's own term, where the law leaves the figure open; before the setting."),
+    ] = None
+    term_reason: Annotated[Reason | None, Meta(title="时限理由", description="Why this term; needed with one.")] = None
 
 
 Entry = tuple[str, Any] | tuple[str, Any, Any]
@@ -49,23 +68,23 @@ Entry = tuple[str, Any] | tuple[str, Any, Any]
 def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
     """The body of one step of one kind of case."""
     entries = [*_by_verb(kind, step), *_own(kind, step)]
-    entries += [("occurred_at", Instant | None, None), ("note", Reason | None, None)]
-    return _define(f"{_camel(kind.key)}{_camel(step.key)}", entries, step.title.en)
+    entries += [("occurred_at", _OCCURRED, None), ("note", _NOTE, None)]
+    return _define(f"{camel(kind.key)}{camel(step.key)}", entries, step.title.en)
 
 
 def make_registration_body(kind: CaseKind) -> type[Struct]:
     """The body that registers a case of one kind; ``kind`` tells the kinds of a city apart."""
     entries: list[Entry] = [
         ("channel", describe(one_of(kind.channels), _CHANNEL, None, kind.channels)),
-        ("title", ShortText),
-        ("narrative", LongText),
+        ("title", _SUBJECT),
+        ("narrative", _NARRATIVE),
         *_own(kind, kind.registration),
-        ("received_at", Instant | None, None),
-        ("note", Reason | None, None),
+        ("received_at", _RECEIVED, None),
+        ("note", _NOTE, None),
     ]
     if kind.petitioner != "none":
-        entries.append(("petitioner", Identity | None, None))
-    return _define(f"Register{_camel(kind.key)}", entries, f"Register: {kind.title.en}", tag=kind.key)
+        entries.append(("petitioner", _PETITIONER, None))
+    return _define(f"Register{camel(kind.key)}", entries, f"Register: {kind.title.en}", tag=kind.key)
 
 
 def make_registration_union(kinds: Iterable[CaseKind]) -> Any:
@@ -134,14 +153,14 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
     if step.verb is Verb.DISPATCH:
         return [("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS)])]
     if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
-        return [("reason", Reason)]
-    return [("text", LongText)] if step.verb in {Verb.REPLY, Verb.REMIND} else []
+        return [("reason", _REASON)]
+    return [("text", _TEXT)] if step.verb in {Verb.REPLY, Verb.REMIND} else []
 
 
 def _own(kind: CaseKind, step: StepKind) -> list[Entry]:
     entries: list[Entry] = []
     for field in step.fields:
-        required, type_ = field.required, _type(field) if field.required else _type(field) | UnsetType
+        required, type_ = field.required, type_of(field) if field.required else type_of(field) | UnsetType
         described = describe(type_, field.title, field.clause, field.options)
         entries.append((field.key, described) if required else (field.key, described, UNSET))
         if field.type is FieldType.TERM:
@@ -151,7 +170,8 @@ def _own(kind: CaseKind, step: StepKind) -> list[Entry]:
     return entries
 
 
-def _type(field: Field) -> Any:
+def type_of(field: Field) -> Any:
+    """The type of a field's value."""
     text = Annotated[str, Meta(min_length=1, max_length=field.max_length)]
     match field.type:
         case FieldType.ENUM:
@@ -182,5 +202,6 @@ _PLAIN: dict[FieldType, Any] = {
 }
 
 
-def _camel(key: str) -> str:
+def camel(key: str) -> str:
+    """A key as the name of a type."""
     return "".join(part.capitalize() for part in key.replace(".", "-").split("-"))
