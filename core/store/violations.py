@@ -34,6 +34,7 @@ class StreamMoved(Taken):
 _SPECIAL: dict[str, tuple[type[Taken], str]] = {
     "pk_idempotency": (AlreadyDone, "store.done-before"),
     "pk_audit": (StreamMoved, "store.stream-moved"),
+    "pk_audit_content": (StreamMoved, "store.stream-moved"),
 }
 
 Violation = (asyncpg.UniqueViolationError, IntegrityError)

@@ -51,8 +51,7 @@ cases = Table(
 )
 """``due_at`` is the earliest open deadline; ``version`` is the ETag; ``receipt_hash`` finds the case by its receipt. The
 state follows from the steps and is kept here to be filtered on; so does ``standing`` (units, deadlines, steps taken), so
-that one read
-tells the case."""
+that one read tells the case."""
 
 case_unit = Table(
     "case_unit",
