@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +24,7 @@ from core.store.migrating import upgrade
 
 @click.command()
 @click.option("--exit", "and_exit", is_flag=True, help="End the service when the play is over.")
-@click.option("--port", default=8000, show_default=True, help="Where the service listens; 0 takes a free port.")
+@click.option("--port", default=8000, show_default=True, help="Where the service listens; another where it is taken.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the database; by default a new temporary one.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the tale.")
 def demo(and_exit: bool, port: int, data: Path | None, language: str) -> None:
@@ -30,6 +32,7 @@ def demo(and_exit: bool, port: int, data: Path | None, language: str) -> None:
 
     Exits with 0 when every step did what the regulation says, else with 1.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     service = DemoService.prepare(data or Path(tempfile.mkdtemp(prefix="wenze-demo-")), port)
     casts = asyncio.run(_set_stages(service))
     with service.running() as process:

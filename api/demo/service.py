@@ -35,9 +35,9 @@ class DemoService:
 
     @classmethod
     def prepare(cls, folder: Path, port: int) -> DemoService:
-        """Settings for a database in ``folder``; port 0 takes a free one."""
+        """Settings for a database in ``folder``; port 0, or one that is taken, means any that is free."""
         folder.mkdir(parents=True, exist_ok=True)
-        chosen = port or _free_port()
+        chosen = _usable_port(port)
         address = f"http://127.0.0.1:{chosen}"
         environment = {
             "WENZE_DATABASE_URL": f"sqlite:///{folder / 'wenze-demo.sqlite3'}",
@@ -82,8 +82,15 @@ class DemoService:
             return False
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _usable_port(wanted: int) -> int:
+    """The wanted port where nobody listens on it, else one that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise ServiceNotUp("no port of this machine is free")
