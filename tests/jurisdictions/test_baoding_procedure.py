@@ -10,6 +10,7 @@ from msgspec import ValidationError
 
 from core.cases.case import DeadlineNote
 from core.errors import Forbidden, WenzeError
+from core.procedure import Role, StoryPerson
 from tests.jurisdictions.counting import calendar_days_after, working_days_after
 from tests.jurisdictions.playing import Stage, load, unit_id
 
@@ -205,12 +206,22 @@ def test_the_unit_reported_does_not_get_the_tip_off() -> None:
     assert refused(stage, "clerk", "transfer", **TRANSFERRED) == "wenze:readings#r12"
 
 
-def test_each_unit_reports_in_its_own_part() -> None:
+@pytest.mark.parametrize(
+    ("who", "step", "body"),
+    [("officer", "report-part", {"part_result": "已配合"}), ("helper", "report-result", {"result": "已更新"})],
+)
+def test_each_unit_reports_in_its_own_part(who: str, step: str, body: dict[str, Any]) -> None:
     stage = classified("transfer")
+    stage.people += (StoryPerson("helper", "配合单位经办人", "housing-bureau", (Role.UNIT_OFFICER,)),)
     stage.step("clerk", "one", "transfer", **TRANSFERRED)
     with pytest.raises(Forbidden) as caught:
-        stage.step("officer", "one", "report-part", part_result="已配合")
+        stage.step(who, "one", step, **body)
     assert caught.value.clause == "wenze:house#membership"
+
+
+def test_an_investigation_of_its_own_has_no_term_for_a_transfer() -> None:
+    keys = [item.key for item in classified("own-investigation").cases["one"].standing.deadlines]
+    assert keys == ["status-report"]
 
 
 def test_a_result_that_is_sent_back_is_reported_anew() -> None:

@@ -121,9 +121,17 @@ def test_deployed_the_same_day(off: timedelta, state: str) -> None:
     assert notes(stage, "deploy")["inspection-office"].state == state
 
 
-def test_a_track_has_its_own_term_alone() -> None:
-    keys = {note.key for note in dispatched(track="major").cases["one"].standing.deadlines}
-    assert keys == {"deploy", "report-back", "settle-major"}
+@pytest.mark.parametrize("track", ["ordinary", "major"])
+def test_a_track_has_its_own_term_alone(track: str) -> None:
+    keys = {note.key for note in dispatched(track=track).cases["one"].standing.deadlines}
+    assert keys == {"deploy", "report-back", f"settle-{track}"}
+
+
+def test_deploying_is_due_on_the_day_of_receipt_however_late_it_is_included() -> None:
+    stage = registered()
+    stage.now = morning(date(2026, 3, 4))
+    stage.step("inspector", "one", "accept", passive=False)
+    assert notes(stage, "deploy")["inspection-office"].due_on == MARCH_2
 
 
 def test_where_no_figure_is_set_the_step_asks_for_it() -> None:
