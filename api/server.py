@@ -52,12 +52,13 @@ def serve(host: str, port: int, workers: int, settings: Settings) -> None:
         # The processes' figures meet in a folder that ends with this one.
         with tempfile.TemporaryDirectory(prefix="wenze-metrics-") as folder:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-            uvicorn.run("api.server:make_app", factory=True, workers=workers, **_options(host, port))
+            uvicorn.run("api.server:make_app", factory=True, workers=workers, **uvicorn_options(host, port))
         return
-    uvicorn.run(make_app_of(settings), **_options(host, port))
+    uvicorn.run(make_app_of(settings), **uvicorn_options(host, port))
 
 
-def _options(host: str, port: int) -> dict[str, Any]:
+def uvicorn_options(host: str, port: int) -> dict[str, Any]:
+    """How uvicorn serves, in one process or several."""
     return {
         "host": host,
         "port": port,
