@@ -1,0 +1,107 @@
+"""One case on paper: bodies in, cases out, through the pure stages alone, as the service drives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from core.cases import life
+from core.cases.accounts import advance_case, open_deadlines, settle
+from core.cases.bodies import make_registration_body, make_step_body
+from core.cases.capacity import choose_capacity
+from core.cases.case import Case, DeadlineNote
+from core.cases.intake import read_order
+from core.cases.world import StatedTerm, World
+from core.law.calendar import WorkingCalendar, national_calendar
+from core.law.rulebook import Rulebook
+from core.procedure import CaseKind, Objection, Role, StepView
+from core.tenants.principal import Grant, Principal
+
+SHANGHAI = timezone(timedelta(hours=8))
+_NAMES = UUID("6f1f3c1e-0000-4000-8000-000000000000")
+
+
+def unit(name: str) -> UUID:
+    """The id of a unit of that name."""
+    return uuid5(_NAMES, name)
+
+
+def local(text: str) -> datetime:
+    """``2026-10-01 09:00`` in Shanghai, as a UTC instant."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def person(*roles: Role, units: tuple[str, ...] = ()) -> Principal:
+    """Somebody with these roles, each held in each of the units, or in the whole tenant where none is named."""
+    ids = [unit(name) for name in units] or [None]
+    grants = tuple(Grant(role, id_) for role in roles for id_ in ids)
+    return Principal(unit("client"), "paper", unit("person"), grants, frozenset(unit(name) for name in units), frozenset())
+
+
+@dataclass
+class Paper:
+    """A kind of case, its surroundings and the one case that is on paper. ``now`` is the legal clock, moved by hand."""
+
+    kind: CaseKind
+    rulebook: Rulebook
+    now: datetime
+    terms: Mapping[str, StatedTerm] = field(default_factory=dict)
+    offices: Mapping[str, UUID] = field(default_factory=dict)
+    object_to: Callable[[StepView], tuple[Objection, ...]] = lambda _view: ()
+    calendar: WorkingCalendar = field(default_factory=national_calendar)
+    case: Case | None = None
+    outcome: life.Outcome | None = None
+
+    def register(self, who: Principal, body: dict[str, Any], *, named: bool = False) -> Case:
+        """Registers the case; the body is what a client sends, without ``kind``."""
+        step = self.kind.registration
+        typed: Any = msgspec.convert({"kind": self.kind.key, **body}, make_registration_body(self.kind))
+        order = read_order(step, typed, self.now)
+        capacity = choose_capacity(who, step)
+        self.outcome = life.begin(order, order.occurred_at, capacity, typed.channel, not named, self.world())
+        self.case = Case(
+            id=unit("case"), number="TM2026-000001", kind=self.kind.key, state=self.outcome.after, channel=typed.channel,
+            track=None, title=typed.title, narrative=typed.narrative, received_at=order.occurred_at, registered_at=self.now,
+            closed_at=None, anonymous=not named, petitioner_id=None, facts=self.outcome.facts,
+            facts_version=self.kind.facts_version, law_version=self.outcome.rules_version, version=1,
+            standing=settle(self.outcome.standing, (), open_deadlines(self.outcome)),
+        )  # fmt: skip
+        return self.case
+
+    def take(self, who: Principal, key: str, body: dict[str, Any] | None = None) -> Case:
+        """Takes a step; a refusal leaves the case as it is."""
+        step = self.kind.step(key)
+        assert step is not None, f"no step {key}"
+        assert self.case is not None, "not registered yet"
+        capacity = choose_capacity(who, step)
+        order = read_order(step, msgspec.convert(body or {}, make_step_body(self.kind, step)), self.now)
+        self.outcome = life.take(self.case, order, capacity, self.world())
+        standing = settle(self.outcome.standing, self.outcome.endings, open_deadlines(self.outcome))
+        self.case = advance_case(self.case, self.outcome, standing)
+        return self.case
+
+    def deadlines(self, key: str | None = None) -> list[DeadlineNote]:
+        """The case's deadlines, or those of one key."""
+        assert self.case is not None
+        return [note for note in self.case.standing.deadlines if key in {None, note.key}]
+
+    def world(self) -> World:
+        """The surroundings as they are now."""
+        return World(
+            kind=self.kind,
+            rulebook=self.rulebook,
+            calendar=self.calendar,
+            calendar_number=self.calendar.version.number,
+            now=self.now,
+            find_term=self._find_term,
+            find_office=lambda key, _day: self.offices.get(key),
+            object_to=self.object_to,
+        )
+
+    def _find_term(self, key: str, _day: date) -> StatedTerm | None:
+        return self.terms.get(key)
