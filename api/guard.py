@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from json import JSONDecoder
+from math import isinf
 from typing import Any, NoReturn
 
 from api.faults import BadInput, escape
@@ -85,7 +86,7 @@ class _Object(list[tuple[str, Any]]):
 
 
 class _Digits(str):
-    """An integer as it was written."""
+    """A number as it was written."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -101,7 +102,15 @@ def _bounded(digits: str) -> int:
     return int(digits)
 
 
+def _finite(digits: str) -> float:
+    if isinf(number := float(digits)):
+        raise _Fault
+    return number
+
+
 def _fits(digits: str) -> bool:
+    if any(mark in digits for mark in ".eE"):
+        return not isinf(float(digits))
     return len(digits) <= _MOST_DIGITS + 1 and abs(int(digits)) <= LARGEST_INTEGER
 
 
@@ -133,5 +142,9 @@ def _locate_in_object(pairs: _Object, pointer: str) -> BadInput | None:
     return None
 
 
-_DECODER = JSONDecoder(object_pairs_hook=_unique, parse_int=_bounded, parse_constant=_not_a_number)
-_LOCATOR = JSONDecoder(object_pairs_hook=_Object, parse_int=_Digits, parse_constant=_not_a_number)
+_DECODER = JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_bounded, parse_float=_finite, parse_constant=_not_a_number
+)
+_LOCATOR = JSONDecoder(
+    object_pairs_hook=_Object, parse_int=_Digits, parse_float=_Digits, parse_constant=_not_a_number
+)

@@ -118,10 +118,12 @@ def _kinds(type_: type[Any]) -> dict[str, type]:
 
 
 def _kind(type_: inspect.Type) -> type:
-    options = type_.types if isinstance(type_, inspect.UnionType) else (type_,)
-    if any(isinstance(option, inspect.IntType) for option in options):
-        return int
-    return bool if any(isinstance(option, inspect.BoolType) for option in options) else str
+    if isinstance(type_, inspect.Metadata):
+        return _kind(type_.type)
+    if isinstance(type_, inspect.UnionType):
+        kinds = {_kind(option) for option in type_.types if not isinstance(option, inspect.NoneType)}
+        return kinds.pop() if len(kinds) == 1 else str
+    return {inspect.IntType: int, inspect.BoolType: bool}.get(type(type_), str)
 
 
 def parse_pairs(text: bytes, place: str) -> dict[str, str]:
