@@ -113,7 +113,10 @@ def load_jurisdiction(point: EntryPoint) -> Jurisdiction:
 def _checked_manifest(point: EntryPoint, manager: pluggy.PluginManager, hooks: CityHooks) -> Manifest:
     unanswered = [name for name in _questions() if not getattr(manager.hook, name).get_hookimpls()]
     if unanswered:
-        raise FaultyPlugin(f"jurisdiction {point.name!r} does not answer {', '.join(unanswered)}")
+        raise FaultyPlugin(
+            f"jurisdiction {point.name!r} does not answer {', '.join(unanswered)}; mark a plain function of that name with "
+            "@hookimpl (one wrapped by a cache is not seen)"
+        )
     manifest = hooks.provide_manifest()
     if manifest.id != point.name:
         raise FaultyPlugin(f"jurisdiction {point.name!r}: its manifest says {manifest.id!r}; both must be the same")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+import msgspec
+from msgspec import Struct
+
+from core.cases.bodies import make_registration_body, make_step_body
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
-from core.procedure import CaseKind, Field, SettingKind, StepKind, Story
+from core.procedure import CaseKind, Field, SettingKind, StepKind, Story, Verb
 from core.resolution import UnknownClause, resolve_kind
 
 
@@ -62,6 +66,24 @@ class City:
             return resolve_kind(kind, self.rulebook)
         except UnknownClause:
             return None
+
+
+def make_body(kind: CaseKind, step: StepKind) -> type[Struct]:
+    """The type of a step's input; raises :class:`ValueError` saying why it cannot be made or documented."""
+    try:
+        body = make_registration_body(kind) if step.verb is Verb.REGISTER else make_step_body(kind, step)
+        msgspec.json.schema(body)
+    except (TypeError, ValueError) as error:
+        raise ValueError(str(error)) from error
+    return body
+
+
+def find_body(kind: CaseKind, step: StepKind) -> type[Struct] | None:
+    """The type of a step's input; ``None`` where it cannot be made, which is a finding of its own."""
+    try:
+        return make_body(kind, step)
+    except ValueError:
+        return None
 
 
 def steps_of(kinds: tuple[CaseKind, ...]) -> Iterator[tuple[str, CaseKind, StepKind]]:

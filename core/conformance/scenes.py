@@ -9,8 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.cases.bodies import make_registration_body, make_step_body
-from core.conformance.city import City
+from core.conformance.city import City, find_body
 from core.conformance.finding import Finding
 from core.law.citation import Citation, MalformedCitation
 from core.procedure import Act, CaseKind, Scene, StepKind, Story, Verb
@@ -102,7 +101,9 @@ class _Play:
 
 
 def _check_body(place: str, act: Act, kind: CaseKind, step: StepKind) -> Iterator[Finding]:
-    body = make_registration_body(kind) if step.verb is Verb.REGISTER else make_step_body(kind, step)
+    body = find_body(kind, step)
+    if body is None:
+        return
     unknown = sorted(set(act.body) - set(body.__struct_fields__))
     if unknown:
         yield Finding("story.field-unknown", place, f"gives {', '.join(unknown)}, which the step does not ask for")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 
 from core.conformance.checks import CHECKS, examine
@@ -10,6 +11,7 @@ from core.conformance.finding import Finding
 from core.jurisdictions import GROUP, load_jurisdiction
 
 
+@cache
 def find_city(id_: str) -> City:
     """The installed city of that name; raises :class:`LookupError` where none is, and what loading it raises."""
     found = [point for point in entry_points(group=GROUP) if point.name == id_]

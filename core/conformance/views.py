@@ -61,7 +61,8 @@ class _Draw:
         return among[self.figure(what, len(among))]
 
     def some(self, what: str, among: Sequence[T]) -> tuple[T, ...]:
-        return tuple(item for index, item in enumerate(among) if self.coin(f"{what}/{index}"))
+        drawn = self.figure(what, 1 << 32)
+        return tuple(item for index, item in enumerate(among) if drawn >> index % 32 & 1)
 
     def track(self, kind: CaseKind) -> str | None:
         tracks = [None, *(value_of(option) for option in kind.tracks)]
@@ -83,16 +84,17 @@ class _Draw:
             options = [value_of(option) for option in field.options]
             several = list(self.some(field.key, options)) or options[:1]
             return several if field.type is FieldType.ENUMS else self.one(field.key, options)
-        day = _FIRST_DAY + timedelta(days=self.figure(field.key, 400))
-        text = self.one(field.key, (field.example or field.title.zh, field.key))
+        drawn = self.figure(field.key, 1 << 32)
+        day = (_FIRST_DAY + timedelta(days=drawn % 400)).isoformat()
+        text = field.key if drawn % 2 else field.example or field.title.zh
         values: dict[FieldType, Any] = {
-            FieldType.BOOLEAN: self.coin(field.key),
-            FieldType.INTEGER: field.minimum + self.figure(field.key, max(field.maximum - field.minimum, 0) + 1),
-            FieldType.DATE: day.isoformat(),
-            FieldType.INSTANT: f"{day.isoformat()}T01:00:00Z",
-            FieldType.UNIT: self.one(field.key, _UNITS),
+            FieldType.BOOLEAN: drawn % 2 == 1,
+            FieldType.INTEGER: field.minimum + drawn % (max(field.maximum - field.minimum, 0) + 1),
+            FieldType.DATE: day,
+            FieldType.INSTANT: f"{day}T01:00:00Z",
+            FieldType.UNIT: _UNITS[drawn % 2],
             FieldType.UNITS: list(_UNITS),
-            FieldType.TERM: {"unit": "working_day", "length": 1 + self.figure(field.key, 20)},
+            FieldType.TERM: {"unit": "working_day", "length": 1 + drawn % 20},
             FieldType.TEXTS: [text],
         }
         return values.get(field.type, text)
