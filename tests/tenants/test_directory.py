@@ -34,7 +34,7 @@ async def test_a_new_tenant_is_whole(database: Database, city: Tenant, snapshots
     assert {"slug": city.slug} in events
 
 
-async def test_its_signing_key_opens_and_fits_its_public_half(database: Database, city: Tenant, snapshots: Snapshots) -> None:
+async def test_its_signing_key_fits_its_public_half(database: Database, city: Tenant, snapshots: Snapshots) -> None:
     async with database.reading(city.id) as session:
         key = (await snapshots.of(session)).signing_key
         private = ECKey.import_key(key.open_private(await session.keys()).decode())

@@ -65,7 +65,8 @@ def test_an_unknown_unit_is_not_found() -> None:
 
 
 def test_an_office_moves_with_its_day() -> None:
-    moved = organisation(version(HALL, CHANGE, parent_id=BUREAU), version(OFFICE, CHANGE, parent_id=ROOT, offices=("supervision-office",)))
+    taken = version(OFFICE, CHANGE, parent_id=ROOT, offices=("supervision-office",))
+    moved = organisation(version(HALL, CHANGE, parent_id=BUREAU), taken)
     found = [[unit.code for unit in moved.offices("supervision-office", day)] for day in (BEFORE, CHANGE, AFTER)]
     assert found == [["hall"], ["office"], ["office"]]
     assert moved.offices("nobody", CHANGE) == ()

@@ -56,7 +56,8 @@ async def test_a_role_ends_after_its_last_day_and_stays_visible(administration, 
         after = await end_role(admin, officer.person.id, grant.id, Ending(last_day=LAST, reason="调整"), officer.version)
     organisation = (await snapshot()).organisation
     person = officer.person.id
-    assert [bool(organisation.roles_of(person, day)) for day in (LAST - timedelta(days=1), LAST, NEXT)] == [True, True, False]
+    held = [bool(organisation.roles_of(person, day)) for day in (LAST - timedelta(days=1), LAST, NEXT)]
+    assert held == [True, True, False]
     assert organisation.staff.grants_of(person) == after.grants
     assert after.version == officer.version + 1
 

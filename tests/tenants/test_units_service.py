@@ -53,7 +53,8 @@ async def test_every_change_counts_the_revision_and_is_on_record(administration,
     assert (await snapshot()).tenant.revision == before + 2
     about = f"unit:{root.id}"
     async with database.reading(city.id) as session:
-        rows = await session.all(select(audit).where(audit.c.tenant == TENANT, audit.c.subject == about).order_by(audit.c.seq))
+        trail = select(audit).where(audit.c.tenant == TENANT, audit.c.subject == about).order_by(audit.c.seq)
+        rows = await session.all(trail)
         events = await session.all(select(outbox).where(outbox.c.tenant == TENANT, outbox.c.subject == about))
     assert [(row["stream"], row["action"]) for row in rows] == [("tenant", "unit.registered"), ("tenant", "unit.changed")]
     assert all(set(event["refs"]) == {"unit_id", "version_id", "valid_from"} for event in events)
@@ -167,7 +168,8 @@ async def test_a_dry_run_reports_and_writes_nothing(administration, database, ci
 
 
 async def test_many_units_are_imported_in_one_go(administration, snapshot) -> None:
-    lines = "".join(f"u{number},单位{number},{f'u{number // 8}' if number else ''},,,,,2026-01-01\n" for number in range(600))
+    above = ["", *(f"u{number // 8}" for number in range(1, 600))]
+    lines = "".join(f"u{number},单位{number},{code},,,,,2026-01-01\n" for number, code in enumerate(above))
     async with administration() as admin:
         plan = await import_units(admin, read_units((HEADER + lines).encode()))
     assert plan.sound
