@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
+from itertools import pairwise
 from typing import cast
 
 import pluggy
@@ -70,6 +71,9 @@ class Jurisdictions:
     def discover(cls) -> Jurisdictions:
         """Every installed city; raises :class:`FaultyPlugin` for one that does not fit this core."""
         points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+        for one, other in pairwise(points):
+            if one.name == other.name:
+                raise FaultyPlugin(f"two packages answer for the jurisdiction {one.name!r}: {one.value} and {other.value}")
         return cls({point.name: load_jurisdiction(point) for point in points})
 
     @property

@@ -13,12 +13,14 @@ from typing import Any, cast
 import msgspec
 
 from core.conformance import City
+from core.conformance.views import draw_view
 from core.hookspecs import CityHooks
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Clause, Instrument, Text, Version
 from core.procedure import Act, CaseKind, Field, Manifest, Objection, SettingKind, StepKind, StepView, Story
 
 PACKAGE = Path(__file__).parents[1] / "fifth_city" / "yunqi"
+SOUND_KIND_KEY = "hazard"
 change: Callable[..., Any] = msgspec.structs.replace
 
 
@@ -131,3 +133,11 @@ def load_yunqi() -> Yunqi:
 def object_with(clause: str, field: str | None = None) -> Callable[[StepView], tuple[Objection, ...]]:
     """A rule that refuses everything under a clause."""
     return lambda _view: (Objection(clause, Text("不可", "No"), field),)
+
+
+def view_of(step: str) -> StepView:
+    """A view of one of its steps."""
+    kind = load_yunqi().city.completed[0]
+    found = kind.step(step)
+    assert found is not None
+    return draw_view(kind, found, 0)
