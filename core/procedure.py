@@ -186,6 +186,8 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True):
     tracks: tuple[Option, ...] = ()
     petitioner: str = "optional"
     """``optional``, ``none`` (an inspection has no petitioner)."""
+    confidential: bool = False
+    """Whether a unit sees only what was dispatched to it: not the narrative, nor what the intake established."""
     identity_roles: tuple[Role, ...] = (Role.INTAKE_CLERK,)
     """Who may read a petitioner's identity, for a stated purpose (promise 7)."""
 

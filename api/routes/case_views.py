@@ -65,7 +65,9 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
 class CaseView(CaseSummary, frozen=True, kw_only=True):
     """A case with its facts, deadlines and the steps that its state allows."""
 
-    narrative: str
+    narrative: Annotated[
+        str | None, Meta(title="诉求内容", description="As it was told; null for a unit in a confidential matter.")
+    ]
     facts: Annotated[dict[str, Any], Meta(description="The facts established by its steps; see the kind's fields")]
     facts_version: int
     law_version: Annotated[str, Meta(description="The version of the instrument in force at the last step")]

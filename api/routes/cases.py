@@ -23,6 +23,9 @@ from api.routes.case_views import (
     view,
 )
 from core.cases.bodies import make_registration_union, make_step_body
+from core.cases.capacity import visible_units
+from core.cases.case import Case
+from core.cases.disclosure import disclose_case, disclose_steps
 from core.cases.history import list_explanations, list_steps
 from core.cases.listing import CaseFilter, list_cases
 from core.cases.service import Desk, find_by_receipt, find_case, find_step, register_case, take_step
@@ -60,7 +63,7 @@ def desk_of(call: Call) -> Desk:
 async def _register(call: Call) -> Reply:
     kind = call.jurisdiction.kind(type(call.body).__struct_config__.tag)
     done = await register_case(desk_of(call), kind, call.body)
-    value = registered(done.case, kind, call.legal_now, done.receipt)
+    value = registered(_disclosed(call, done.case, kind), kind, call.legal_now, done.receipt)
     return Reply(value, etag=done.case.version, location=f"/cases/{done.case.id}")
 
 
@@ -71,12 +74,17 @@ async def _take(call: Call) -> Reply:
         raise NotFound("cases.unknown")
     kind = call.jurisdiction.kind(case.kind)
     after = await take_step(desk, case, find_step(kind, call.path["step"]), call.body, call.expected or 0)
-    return Reply(view(after, kind, call.legal_now), etag=after.version)
+    return Reply(view(_disclosed(call, after, kind), kind, call.legal_now), etag=after.version)
+
+
+def _disclosed(call: Call, case: Case, kind: CaseKind) -> Case:
+    return disclose_case(case, kind, to_units=visible_units(call.principal) is not None)
 
 
 async def _read(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
-    return Reply(view(case, call.jurisdiction.kind(case.kind), call.legal_now), etag=case.version)
+    kind = call.jurisdiction.kind(case.kind)
+    return Reply(view(_disclosed(call, case, kind), kind, call.legal_now), etag=case.version)
 
 
 async def _list(call: Call) -> Reply:
@@ -92,7 +100,8 @@ async def _list(call: Call) -> Reply:
 
 async def _steps(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
-    return Reply(StepList(await list_steps(call.session, case.id)))
+    steps, kind = await list_steps(call.session, case.id), call.jurisdiction.kind(case.kind)
+    return Reply(StepList(disclose_steps(steps, kind, to_units=visible_units(call.principal) is not None)))
 
 
 async def _deadlines(call: Call) -> Reply:

@@ -79,7 +79,8 @@ class Case(Struct, frozen=True):
     channel: str
     track: str | None
     title: str
-    narrative: str
+    narrative: str | None
+    """``None`` only where the reader may not see it."""
     received_at: datetime
     registered_at: datetime
     closed_at: datetime | None

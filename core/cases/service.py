@@ -6,6 +6,7 @@ together or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +37,7 @@ from core.cases.world import StatedTerm, World
 from core.errors import NotFound, Refused, Stale
 from core.ids import new_id, new_receipt, receipt_hash
 from core.law.instrument import Term
-from core.procedure import CaseKind, StepKind
+from core.procedure import CaseKind, FieldType, StepKind
 from core.store.change import Change
 from core.store.session import TenantSession
 from core.store.tables.cases import case_step, case_unit, cases
@@ -114,13 +115,14 @@ async def register_case(desk: Desk, kind: CaseKind, body: Struct) -> Registered:
     """
     capacity = choose_capacity(desk.principal, kind.registration)
     order = read_order(kind.registration, body, desk.now)
+    _check_units(desk, order)
     identity: Identity | None = getattr(body, "petitioner", None)
     channel: str = getattr(body, "channel")  # noqa: B009 - the type is made at run time
     outcome = life.begin(order, order.occurred_at, capacity, channel, identity is None, desk.world(kind))
     opened = open_deadlines(outcome)
     receipt = new_receipt() if kind.petitioner != "none" else None
     petitioner = await seal_petitioner(desk.session, identity) if identity else None
-    year = order.occurred_at.astimezone(desk.snapshot.calendar.zone).year
+    year = desk.snapshot.local_day(desk.now).year
     number = f"{kind.number_prefix}{year}-{await desk.session.next_number(kind.key, year):06d}"
     case = _new_case(desk, kind, body, outcome, number, petitioner, opened)
     desk.session.add(cases, case_row(case, receipt_hash(receipt) if receipt else None))
@@ -207,10 +209,21 @@ def _new_case(
 
 
 def _check_units(desk: Desk, order: Order) -> None:
+    """Every unit that the step names must be there on the day: those it goes to and those that are its facts."""
     view = desk.snapshot.organisation.on(desk.snapshot.local_day(order.occurred_at))
-    for index, dispatch in enumerate(order.dispatches):
-        if not view.is_active(dispatch.unit_id):
-            raise Refused("cases.unit-unknown", field=f"/units/{index}/unit_id", clause=order.step.clause)
+    named = [(f"/units/{index}/unit_id", item.unit_id) for index, item in enumerate(order.dispatches)]
+    for place, unit_id in [*named, *_unit_facts(order)]:
+        if not view.is_active(unit_id):
+            raise Refused("cases.unit-unknown", field=place, clause=order.step.clause)
+
+
+def _unit_facts(order: Order) -> Iterator[tuple[str, UUID]]:
+    for field in order.step.fields:
+        given = order.data.get(field.key)
+        if field.type is FieldType.UNIT and given is not None:
+            yield f"/{field.key}", UUID(given)
+        if field.type is FieldType.UNITS:
+            yield from ((f"/{field.key}/{index}", UUID(item)) for index, item in enumerate(given or ()))
 
 
 def _write_step(desk: Desk, case: Case, outcome: life.Outcome, opened: tuple[OpenedDeadline, ...]) -> UUID:
