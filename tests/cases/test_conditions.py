@@ -6,7 +6,8 @@ import pytest
 
 from core.cases.conditions import as_text, describe, holds
 
-FACTS = {"track": "joint", "complex": True, "urgent": False, "count": 5, "grounds": ["a#1", "a#2"], "none": None, "empty": []}
+FACTS = {"track": "joint", "complex": True, "urgent": False, "count": 5, "none": None}
+FACTS |= {"grounds": ["a#1", "a#2"], "empty": []}
 
 HOLDS = [
     ("nothing asked", {}, True),

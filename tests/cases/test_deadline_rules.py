@@ -82,11 +82,12 @@ def test_a_start_that_the_facts_do_not_tell_is_asked_for():
     assert (error.code, error.field, error.clause) == ("deadlines.start-unknown", "/ended_at", f"{RULES}#3.5")
 
 
+AGREED = {"term": TERM, "term_reason": "agreed"}
 FIGURES = [
     ("nobody gives one", {}, {}, None, "deadlines.term-not-set"),
     ("the tenant's setting", {"reply_term": FIVE_DAYS}, {}, "2026-10-10", "setting:reply-term"),
-    ("the step's own", {}, {"term": TERM, "term_reason": "agreed"}, "2026-09-30", "step"),
-    ("the step's before the setting's", {"reply_term": FIVE_DAYS}, {"term": TERM, "term_reason": "agreed"}, "2026-09-30", "step"),
+    ("the step's own", {}, AGREED, "2026-09-30", "step"),
+    ("the step's before the setting's", {"reply_term": FIVE_DAYS}, AGREED, "2026-09-30", "step"),
     ("stated without a reason", {"reply_term": FIVE_DAYS}, {"term": TERM}, None, "deadlines.term-without-reason"),
     ("stated with a blank reason", {}, {"term": TERM, "term_reason": " "}, None, "deadlines.term-without-reason"),
 ]
@@ -135,9 +136,8 @@ def test_a_term_for_a_unit_that_no_deadline_asks_for_is_refused_and_not_dropped(
 
 
 def test_a_term_among_the_facts_of_a_dispatch_goes_before_the_clause_s_own():
-    stated = {"term": TERM, "term_reason": "agreed"}
-    found = classified("open", **stated)
-    body = {"units": units("lead", "second", **stated), "share_term": ONE_DAY, "share_term_reason": "urgent"}
+    found = classified("open", **AGREED)
+    body = {"units": units("lead", "second", **AGREED), "share_term": ONE_DAY, "share_term_reason": "urgent"}
     found.take(DISPATCHER, "dispatch", body)
     assert found.deadlines("share")[0].due_on.isoformat() == "2026-09-29"
     assert dispatched("second", track="open").deadlines("share")[0].due_on.isoformat() == "2026-10-08"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.cases.identity import IdKind, Identity, check_identity, is_resident_id, plain_phone
+from core.cases.identity import Identity, IdKind, check_identity, is_resident_id, plain_phone
 from core.errors import Refused
 
 

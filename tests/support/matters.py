@@ -23,24 +23,25 @@ THIRD = person(Role.UNIT_OFFICER, units=("third",))
 STRANGER = person(Role.UNIT_OFFICER, units=("stranger",))
 RULES = "test:rules-2020"
 WORDS = {"title": "标题", "narrative": "经过"}
+MONDAY = "2026-09-28 09:00"
 TERM = {"unit": "working_day", "length": 2}
 
 
-def paper(now: str = "2026-09-28 09:00", **terms: Term) -> Paper:
+def paper(now: str = MONDAY, **terms: Term) -> Paper:
     """An empty paper on that local time, with the figures that the tenant has set."""
     stated = {name.replace("_", "-"): StatedTerm(term, "decision 1") for name, term in terms.items()}
     offices = {"front-office": unit("front"), "back-office": unit("back")}
     return Paper(synthetic_kind(), synthetic_rulebook(), local(now), stated, offices)
 
 
-def registered(now: str = "2026-09-28 09:00", *, named: bool = False, terms: dict[str, Term] | None = None, **facts: Any) -> Paper:
+def registered(now: str = MONDAY, *, named: bool = False, terms: dict[str, Term] | None = None, **facts: Any) -> Paper:
     """A matter just registered."""
     found = paper(now, **(terms or {}))
     found.register(CLERK, {"channel": "desk", **WORDS, **facts}, named=named)
     return found
 
 
-def classified(track: str = "plain", now: str = "2026-09-28 09:00", *, named: bool = False, **body: Any) -> Paper:
+def classified(track: str = "plain", now: str = MONDAY, *, named: bool = False, **body: Any) -> Paper:
     """A matter accepted and classified; a plain one that is not complex, unless the body says so."""
     settings = body.pop("terms", None)
     found = registered(now, named=named, terms=settings, office="back-office", ended_at="2026-09-27T08:00:00Z")
@@ -50,7 +51,7 @@ def classified(track: str = "plain", now: str = "2026-09-28 09:00", *, named: bo
     return found
 
 
-def dispatched(*cooperating: str, track: str = "plain", now: str = "2026-09-28 09:00", named: bool = False, **body: Any) -> Paper:
+def dispatched(*cooperating: str, track: str = "plain", now: str = MONDAY, named: bool = False, **body: Any) -> Paper:
     """A matter dispatched to the unit ``lead`` and to cooperating ones; an open one with a term of two working days."""
     given = {"term": TERM, "term_reason": "agreed"} if track == "open" else {}
     found = classified(track, now, named=named, **given, **body)
