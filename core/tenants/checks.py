@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.errors import Conflict, Refused
 from core.procedure import Role
-from core.tenants.commands import Ending, NewGrant, NewPost, UnitChange
+from core.tenants.commands import Ending, GrantableRole, NewGrant, NewPost, UnitChange
 from core.tenants.organisation import Organisation
 from core.tenants.staff import Post, RoleGrant
 
@@ -22,7 +22,7 @@ def check_grant(organisation: Organisation, grant: NewGrant, field: str = "") ->
     """Raises :class:`Refused` as for a post, and for a unit officer without a unit."""
     if grant.unit_id is not None:
         check_active(organisation, grant.unit_id, grant.valid_from, f"{field}/unit_id")
-    elif grant.role is Role.UNIT_OFFICER:
+    elif grant.role is GrantableRole.UNIT_OFFICER:
         raise Refused("tenants.role-needs-unit", field=f"{field}/unit_id", role=grant.role)
     check_span(grant.valid_from, grant.valid_to, f"{field}/valid_to")
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Conflict, Forbidden, NotFound, Refused, Stale
 from core.procedure import Role
-from core.tenants.commands import Ending, NewGrant, NewPerson, NewPost, NewUnit, UnitChange
+from core.tenants.commands import Ending, GrantableRole, NewGrant, NewPerson, NewPost, NewUnit, UnitChange
 from core.tenants.scopes import Scope
 from core.tenants.service.clients import NewClient, disable_client, register_client
 from core.tenants.service.people import (
@@ -38,7 +38,7 @@ async def unit(administration) -> Unit:
 @pytest.fixture
 async def officer(administration, unit: Unit) -> StaffMember:
     posts = (NewPost(unit_id=unit.id, title="科员", valid_from=START),)
-    roles = (NewGrant(role=Role.UNIT_OFFICER, unit_id=unit.id, valid_from=START),)
+    roles = (NewGrant(role=GrantableRole.UNIT_OFFICER, unit_id=unit.id, valid_from=START),)
     async with administration() as admin:
         return await register_person(admin, NewPerson(name="李明", posts=posts, roles=roles))
 
@@ -86,16 +86,17 @@ async def test_further_posts_and_roles_count_the_version(administration, officer
         later = NewPost(unit_id=unit.id, title="科长", valid_from=NEXT)
         after = await begin_post(admin, officer.person.id, later, officer.version)
     assert (len(after.posts), after.version) == (2, 3)
+    auditor = NewGrant(role=GrantableRole.AUDITOR, valid_from=START)
     with pytest.raises(Stale):
         async with administration() as admin:
-            await grant_role(admin, officer.person.id, NewGrant(role=Role.AUDITOR, valid_from=START), officer.version)
+            await grant_role(admin, officer.person.id, auditor, officer.version)
     async with administration() as admin:
-        last = await grant_role(admin, officer.person.id, NewGrant(role=Role.AUDITOR, valid_from=START), after.version)
+        last = await grant_role(admin, officer.person.id, auditor, after.version)
     assert {grant.role for grant in last.grants} == {Role.UNIT_OFFICER, Role.AUDITOR}
 
 
 async def test_a_unit_officer_needs_a_unit(administration) -> None:
-    roles = (NewGrant(role=Role.UNIT_OFFICER, valid_from=START),)
+    roles = (NewGrant(role=GrantableRole.UNIT_OFFICER, valid_from=START),)
     with pytest.raises(Refused) as caught:
         async with administration() as admin:
             await register_person(admin, NewPerson(name="李明", roles=roles))
@@ -124,7 +125,7 @@ async def test_what_is_not_the_persons_is_not_found(administration, officer: Sta
 
 
 async def test_nobody_ends_their_own_administration(administration) -> None:
-    roles = (NewGrant(role=Role.TENANT_ADMINISTRATOR, valid_from=START),)
+    roles = (NewGrant(role=GrantableRole.TENANT_ADMINISTRATOR, valid_from=START),)
     async with administration() as admin:
         member = await register_person(admin, NewPerson(name="管理员", roles=roles))
     ending = Ending(last_day=LAST, reason="退休")

@@ -52,7 +52,8 @@ async def change_unit(admin: Administration, unit_id: UUID, change: UnitChange, 
 
 async def import_units(admin: Administration, rows: list[ReadRow], *, dry_run: bool = False) -> ImportPlan:
     """What a file of units does, row by row; written whole where no row has a fault, and not at all otherwise."""
-    organisation = (await admin.begin()).organisation
+    snapshot = await (admin.snapshots.of(admin.session) if dry_run else admin.begin())
+    organisation = snapshot.organisation
     plan = plan_import(organisation, rows, admin.recorded_at)
     if plan.sound and not dry_run:
         for unit_id, code in plan.codes.items():
