@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from core.store.replays import Replay, find_replay, keep_replay
-
 from api.exchange import Answer, Exchange
 from api.requests import read_idempotency_key
 from core.errors import Refused
+from core.store.replays import Replay, find_replay, keep_replay
 from core.store.session import TenantSession
 
 _REPLAYED = (b"idempotency-replayed", b"true")

@@ -76,10 +76,24 @@ class Pipeline:
             return self._answer(request, await operation.handler(self._call(request, None)))
         try:
             return await self._run_until_settled(request)
-        except AlreadyDone:
-            # Another request with the same key was faster; its answer is committed and is this one's too.
-            async with self.services.database.reading(snapshot.tenant.id) as session:
-                return await _later_answer(request, session)
+        except WenzeError as error:
+            earlier = await self._find_earlier(request, error)
+            if earlier is None:
+                raise
+            return earlier
+
+    async def _find_earlier(self, request: Request, error: WenzeError) -> Answer | None:
+        """The answer that the same request was given meanwhile, where it lost to itself: a retry came before its first end.
+
+        What the loser saw (the key taken, the name taken by its own twin, a newer version) is no answer to the retry.
+        """
+        if request.attempt is None:
+            return None
+        async with self.services.database.reading(request.snapshot.tenant.id) as session:
+            earlier = await request.attempt.find_answer(session)
+        if earlier is None and isinstance(error, AlreadyDone):
+            raise Conflict("api.idempotency-in-progress")
+        return earlier
 
     async def find_tenant(self, exchange: Exchange) -> Snapshot:
         """The tenant of the path as last known; raises :class:`NotFound`."""
@@ -219,13 +233,6 @@ class Pipeline:
 def encode(value: Any) -> bytes:
     """A reply as JSON; bytes are taken as JSON already."""
     return value if isinstance(value, bytes) else _ENCODER.encode(value)
-
-
-async def _later_answer(request: Request, session: TenantSession) -> Answer:
-    answer = await request.attempt.find_answer(session) if request.attempt else None
-    if answer is None:
-        raise Conflict("api.idempotency-in-progress")
-    return answer
 
 
 def _actor(principal: Principal) -> Actor:

@@ -45,7 +45,7 @@ Ids in the examples stand for ids of your own."""
 TAGS: dict[str, Text] = {
     "cases": Text(zh="事项：登记、受理、交办、办理、答复、办结", en="Cases, from registration to close"),
     "receipts": Text(zh="凭查询码查询", en="What a petitioner may ask by receipt"),
-    "petitioners": Text(zh="诉求人身份：分开加密保存，按目的查阅并留痕", en="Petitioners' identities, read for a stated purpose"),
+    "petitioners": Text(zh="诉求人身份：加密保存，按目的查阅并留痕", en="Petitioners' identities, read for a purpose"),
     "organisation": Text(zh="单位、人员、职务、角色", en="Units, people, posts and roles, each from a date"),
     "settings": Text(zh="法规留待本地确定的数值", en="The figures that the regulations leave to the tenant"),
     "calendar": Text(zh="工作日历", en="The working calendar"),

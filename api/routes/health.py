@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import msgspec
 import structlog
@@ -31,6 +32,8 @@ async def _live(_exchange: Exchange) -> Answer:
 async def check_readiness(services: Services) -> Answer:
     """200 where the database answers and is used under a role that row security binds; else 503, the log says why."""
     try:
+        if await services.database.schema_revision() is None:
+            raise LookupError("the database has no tables; run wenze db upgrade")
         await services.database.check_role()
     except Exception as error:  # noqa: BLE001  # whatever keeps the database away, the answer is the same
         structlog.get_logger("wenze.health").warning("not-ready", reason=type(error).__name__, exc_info=error)
@@ -50,5 +53,6 @@ def _registry() -> CollectorRegistry:
     from prometheus_client.multiprocess import MultiProcessCollector
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    collect: Any = MultiProcessCollector  # comes without types
+    collect(registry)
     return registry

@@ -108,7 +108,8 @@ async def test_a_rule_that_refuses_is_named(api: httpx.AsyncClient) -> None:
 
 
 def test_several_errors_are_each_told() -> None:
-    errors = (Refused("law.before-first-version", clause="a:b#1", day="1", first="2"), Conflict("api.idempotency-in-progress"))
+    refused = Refused("law.before-first-version", clause="a:b#1", day="1", first="2")
+    errors = (refused, Conflict("api.idempotency-in-progress"))
     problem = render_problem(errors, "en", "id")
     assert problem.status == 422
     assert problem.body.count(b'"code":"api.idempotency-in-progress"') == 1

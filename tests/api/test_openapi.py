@@ -1,0 +1,184 @@
+"""The documents: what is committed is what the code makes, it is valid, and its examples are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.catalogue import Catalogue
+from api.cli import main
+from api.cli.openapi import make_documents
+from api.guard import LARGEST_INTEGER
+from api.openapi.examples import body_examples, fill, sample_id
+from api.openapi.schemas import walk
+from api.routes import all_operations
+from core.jurisdictions import Jurisdictions
+from core.texts import catalogue
+
+COMMITTED = Path(__file__).parents[2] / "openapi"
+CITIES = ("ankang", "baoding", "ganzhou", "jincheng")
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, dict[str, Any]]:
+    """Every city's document."""
+    return {name.removesuffix(".json"): json.loads(body) for name, body in make_documents().items()}
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and operation of a document."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_the_committed_document_is_what_the_code_makes(city: str) -> None:
+    made = make_documents()[f"{city}.json"]
+    assert (COMMITTED / f"{city}.json").read_bytes() == made, "run: wenze openapi export"
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_the_document_is_valid(documents: dict[str, dict[str, Any]], city: str) -> None:
+    assert list(OpenAPIV31SpecValidator(documents[city]).iter_errors()) == []
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_operation_can_be_understood_from_the_document_alone(
+    documents: dict[str, dict[str, Any]], city: str
+) -> None:
+    document = documents[city]
+    for path, method, operation in operations(document):
+        place = f"{method} {path}"
+        assert method in METHODS
+        assert operation["operationId"] and operation["summary"], place
+        assert "**" in operation["description"], place
+        assert "\n\n" in operation["description"], place
+        assert operation["security"] or path == "/openapi.json", place
+        assert "requestBody" not in operation or body_of(operation)["examples"], f"{place} has no example"
+        for parameter in operation["parameters"]:
+            assert "$ref" in parameter or parameter.get("description"), f"{place}: {parameter}"
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+def body_of(operation: dict[str, Any]) -> dict[str, Any]:
+    """The JSON content of a body."""
+    content: dict[str, Any] = operation["requestBody"]["content"]["application/json"]
+    return content
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_example_is_valid_under_its_schema(documents: dict[str, dict[str, Any]], city: str) -> None:
+    document = documents[city]
+    for path, method, operation in operations(document):
+        if "requestBody" in operation:
+            content = body_of(operation)
+            schema = content["schema"] | {"components": document["components"]}
+            for name, example in content["examples"].items():
+                errors = list(Draft202012Validator(schema).iter_errors(example["value"]))
+                assert not errors, f"{method} {path} {name}: {errors[0].message}"
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_example_is_taken_by_the_type_that_checks_it(city: str) -> None:
+    jurisdiction = Jurisdictions.discover().get(city)
+    for bound in Catalogue(all_operations()).all(jurisdiction):
+        for example in body_examples(bound).values():
+            bound.decoder.decode(msgspec.json.encode(fill(example)))
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_schemas_say_what_is_enforced(documents: dict[str, dict[str, Any]], city: str) -> None:
+    document = documents[city]
+    for name, schema in document["components"]["schemas"].items():
+        for part in walk(schema):
+            if part.get("type") == "integer":
+                low = part.get("minimum", part.get("exclusiveMinimum"))
+                high = part.get("maximum", part.get("exclusiveMaximum"))
+                assert isinstance(low, int), name
+                assert isinstance(high, int), name
+                assert -LARGEST_INTEGER <= low <= high <= LARGEST_INTEGER, name
+    for path, method, operation in operations(document):
+        if "requestBody" in operation:
+            for schema in reachable(body_of(operation)["schema"], document):
+                if schema.get("type") == "object" and "properties" in schema:
+                    assert schema["additionalProperties"] is False, f"{method} {path}: {schema.get('title')}"
+                if schema.get("type") == "string":
+                    bounded = {"pattern", "format", "enum", "const", "contentEncoding"} & schema.keys()
+                    assert bounded, f"{method} {path}: {schema}"
+
+
+def reachable(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A schema and every one that it refers to."""
+    waiting, seen = [schema], set()
+    while waiting:
+        for part in walk(waiting.pop()):
+            yield part
+            name = part.get("$ref", "").rpartition("/")[2]
+            if name and name not in seen:
+                seen.add(name)
+                waiting.append(document["components"]["schemas"][name])
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_every_code_of_a_problem_has_its_text(documents: dict[str, dict[str, Any]], city: str) -> None:
+    for code, example in documents[city]["components"]["examples"].items():
+        assert code in catalogue(), code
+        assert example["value"]["code"] == code
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_what_a_city_does_not_have_is_not_in_its_document(documents: dict[str, dict[str, Any]], city: str) -> None:
+    kinds = Jurisdictions.discover().get(city).kinds
+    steps = {path.split("/")[4] for path in documents[city]["paths"] if "/steps/" in path}
+    assert steps == set(kinds)
+    for other in set(CITIES) - {city}:
+        assert f'"{other}:' not in json.dumps(documents[city], ensure_ascii=False)
+
+
+def test_enumerations_say_the_title_and_the_clause_of_each_value(documents: dict[str, dict[str, Any]]) -> None:
+    channel = documents["ankang"]["components"]["schemas"]["RegisterComplaint"]["properties"]["channel"]
+    assert sorted(item["value"] for item in channel["x-enum"]) == sorted(channel["enum"])
+    assert channel["title"] == "渠道"
+    for item in channel["x-enum"]:
+        assert item["title"]
+        assert item["clause"].startswith("ankang:")
+
+
+async def test_a_tenant_tells_its_own_document_to_anybody(anybody: httpx.AsyncClient) -> None:
+    answer = await anybody.get("/t/ankang/v1/openapi.json")
+    document = answer.json()
+    assert answer.status_code == 200
+    assert document["servers"] == [{"url": "https://wenze.example.cn/t/ankang/v1", "description": "本租户。This tenant."}]
+    flow = document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == "https://wenze.example.cn/t/ankang/oauth/token"
+    assert answer.headers["cache-control"].startswith("public")
+    again = await anybody.get("/t/ankang/v1/openapi.json", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_export_writes_and_checks(tmp_path: Path) -> None:
+    runner = CliRunner()
+    assert runner.invoke(main, ["openapi", "export", "--check", str(tmp_path)]).exit_code == 1
+    assert runner.invoke(main, ["openapi", "export", str(tmp_path)]).exit_code == 0
+    assert runner.invoke(main, ["openapi", "export", "--check", str(tmp_path)]).exit_code == 0
+    (tmp_path / "ankang.json").write_text("{}", encoding="utf-8")
+    failed = runner.invoke(main, ["openapi", "export", "--check", str(tmp_path)])
+    assert failed.exit_code == 1
+    assert "ankang.json is not what the code makes" in failed.output
+
+
+def test_sample_ids_stay_the_same() -> None:
+    assert sample_id("unit_id") == sample_id("unit_id") != sample_id("case_id")
+    assert fill({"a": ["{unit_id}"], "b": "x {unit_id}"}) == {"a": [sample_id("unit_id")], "b": "x {unit_id}"}
