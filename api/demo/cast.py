@@ -37,10 +37,16 @@ class Cast:
     clients: dict[str, Credentials] = field(default_factory=dict)
 
 
-async def set_stage(owner: Database, jurisdictions: Jurisdictions, city: Jurisdiction) -> Cast:
-    """Creates the tenant of a city's story; raises what the administration of tenants raises."""
+async def set_stage(
+    owner: Database, jurisdictions: Jurisdictions, city: Jurisdiction, slug: str | None = None
+) -> Cast:
+    """Creates the tenant of a city's story, named like the city unless told otherwise.
+
+    Raises what the administration of tenants raises.
+    """
     manifest = city.manifest
-    new = NewTenant(slug=manifest.id.replace("_", "-"), jurisdiction=manifest.id, name=manifest.title, sandbox=True)
+    name = slug or manifest.id.replace("_", "-")
+    new = NewTenant(slug=name, jurisdiction=manifest.id, name=manifest.title, sandbox=True)
     cast = Cast(city, await create_tenant(owner, jurisdictions, new))
     snapshots = Snapshots(jurisdictions)
     since = date(city.story.opens_at.year, 1, 1)

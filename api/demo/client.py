@@ -23,30 +23,32 @@ class TenantClient:
 
     def get(self, who: str, path: str) -> httpx.Response:
         """Reads."""
-        return self._send(who, "GET", path, {}, None)
+        return self.send(who, "GET", path)
 
-    def post(self, who: str, path: str, body: Any, etag: str | None = None) -> httpx.Response:
-        """Changes something, once, however often it is sent."""
-        headers = {"Idempotency-Key": str(uuid4()), **({"If-Match": etag} if etag else {})}
-        return self._send(who, "POST", path, headers, msgspec.json.encode(body))
+    def post(self, who: str, path: str, body: Any, etag: str | None = None, key: str | None = None) -> httpx.Response:
+        """Changes something, once, however often it is sent under one key; without a key of the caller's, under a new one."""
+        headers = {"Idempotency-Key": key or str(uuid4()), **({"If-Match": etag} if etag else {})}
+        return self.send(who, "POST", path, headers, msgspec.json.encode(body))
 
     def move_clock(self, who: str, to: datetime) -> None:
         """Moves the sandbox's legal time; raises :class:`httpx.HTTPStatusError` where that is refused."""
         tag = self.get(who, "/sandbox/clock").raise_for_status().headers["etag"]
         body = msgspec.json.encode({"now": to.isoformat()})
-        self._send(who, "PUT", "/sandbox/clock", {"If-Match": tag}, body).raise_for_status()
+        self.send(who, "PUT", "/sandbox/clock", {"If-Match": tag}, body).raise_for_status()
 
-    def _send(self, who: str, method: str, path: str, headers: dict[str, str], body: bytes | None) -> httpx.Response:
-        answer = self._once(who, method, path, headers, body)
+    def send(
+        self, who: str, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> httpx.Response:
+        """Any request with any headers beside the token; once more with a new token where the old one has run out."""
+        answer = self._once(who, method, path, headers or {}, body)
         if answer.status_code == _TOO_OLD:
             self._tokens.pop(who, None)
-            answer = self._once(who, method, path, headers, body)
+            answer = self._once(who, method, path, headers or {}, body)
         return answer
 
     def _once(self, who: str, method: str, path: str, headers: dict[str, str], body: bytes | None) -> httpx.Response:
-        sent = {"Authorization": f"Bearer {self._token(who)}", **headers}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
+        written = {"Content-Type": "application/json"} if body is not None else {}
+        sent = {"Authorization": f"Bearer {self._token(who)}", **written, **headers}
         return self._http.request(method, f"/t/{self._slug}/v1{path}", headers=sent, content=body)
 
     def _token(self, who: str) -> str:
