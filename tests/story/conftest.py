@@ -1,0 +1,62 @@
+"""One running service per engine and session, and a new tenant for whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.servers import PostgresServer, SqliteFiles
+from tests.story.house import House, Place, open_house
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """The engine; for the session, because the service is."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def house(
+    engine_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """``wenze serve`` in a process of its own, over a fresh database of the engine."""
+    name = "sqlite_files" if engine_kind == "sqlite" else "postgres_server"
+    server: SqliteFiles | PostgresServer | None = request.getfixturevalue(name)
+    if server is None:
+        pytest.skip("no PostgreSQL server: set WENZE_TEST_POSTGRES_URL or start one on 127.0.0.1:5432")
+    addresses = server.create()
+    with open_house(addresses, tmp_path_factory.mktemp(engine_kind)) as opened:
+        yield opened
+    server.drop(addresses)
+
+
+@pytest.fixture(scope="module")
+def ankang(house: House) -> Place:
+    """A tenant of Ankang for the tests of one module that do not mind each other."""
+    return house.open("ankang")
+
+
+@pytest.fixture(scope="module")
+def baoding(house: House) -> Place:
+    """A tenant of Baoding, likewise."""
+    return house.open("baoding")
+
+
+@pytest.fixture(scope="module")
+def ganzhou(house: House) -> Place:
+    """A tenant of Ganzhou, likewise."""
+    return house.open("ganzhou")
+
+
+@pytest.fixture(scope="module")
+def jincheng(house: House) -> Place:
+    """A tenant of Jincheng, likewise."""
+    return house.open("jincheng")
+
+
+@pytest.fixture
+def open_place(house: House) -> Callable[[str], Place]:
+    """``open_place("ankang")`` opens a tenant that the test has to itself."""
+    return house.open
