@@ -61,7 +61,8 @@ def test_every_operation_can_be_understood_from_the_document_alone(
     for path, method, operation in operations(document):
         place = f"{method} {path}"
         assert method in METHODS
-        assert operation["operationId"] and operation["summary"], place
+        assert operation["operationId"], place
+        assert operation["summary"], place
         assert "**" in operation["description"], place
         assert "\n\n" in operation["description"], place
         assert operation["security"] or path == "/openapi.json", place
