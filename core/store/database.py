@@ -14,7 +14,7 @@ from core.store.engines import is_sqlite, open_engines
 from core.store.envelope import MasterKey
 from core.store.guard import require_no_tenant_table, require_tenant
 from core.store.keyring import Keyring
-from core.store.link import Link, PostgresLink, checked_out, end_safely
+from core.store.link import Link, PostgresLink, checked_out, cleared, end_safely
 from core.store.prepared import Params, Row, plan_of
 from core.store.roles import check_role, schema_revision
 from core.store.session import TenantSession
@@ -69,7 +69,7 @@ class Database:
         try:
             answer = await self._read(link, tenant, statement, params or {})
         except BaseException as error:
-            link.discard() if not isinstance(error, Exception) else link.release()
+            link.release() if isinstance(error, Exception) else link.abandon()
             raise
         link.release()
         if answer is None:
@@ -94,7 +94,7 @@ class Database:
         try:
             rows = await link.fetch(statement, params or {})
         except BaseException as error:
-            link.discard() if not isinstance(error, Exception) else link.release()
+            link.release() if isinstance(error, Exception) else link.abandon()
             raise
         link.release()
         return rows
@@ -161,7 +161,8 @@ class Database:
         return await checked_out(self._writer if writes else self._reader)
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, when the abandoned ones are cleared up."""
+        await cleared()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()

@@ -5,6 +5,7 @@ The engines run in autocommit, so that a transaction begins and ends where it sa
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -23,6 +24,8 @@ from core.store.violations import Violation, translated
 
 T = TypeVar("T")
 _log = logger(__name__)
+_PATIENCE_SECONDS = 5
+_clearing: set[asyncio.Future[None]] = set()
 
 
 class Link(ABC):
@@ -32,6 +35,7 @@ class Link(ABC):
         self._engine, self._held = engine.sync_engine, held
         self._driver: Any = held.driver_connection
         self._connection: Connection | None = None
+        self._running: asyncio.Future[Any] | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -88,9 +92,21 @@ class Link(ABC):
         """Gives the connection back to the pool."""
         self._held.close()
 
-    def discard(self) -> None:
-        """Throws the connection away: nobody may get one whose state is not known (a cancelled request, a failed end)."""
-        self._held.invalidate()
+    def abandon(self) -> None:
+        """Leaves the connection where a request was cancelled: it is cleared up aside, and nobody gets it before.
+
+        To wait here would hold up the cancellation; :func:`cleared` waits for all that is left.
+        """
+        _kept(asyncio.ensure_future(self._clear()))
+
+    async def discard(self) -> None:
+        """Throws the connection away: nobody may get one whose state is not known."""
+        if self._held.is_valid:
+            await greenlet_spawn(self._held.invalidate)
+
+    @abstractmethod
+    async def _clear(self) -> None:
+        """Ends what was going on, whatever it was."""
 
 
 class SqliteLink(Link):
@@ -112,6 +128,18 @@ class SqliteLink(Link):
                 connection.execute(insert(table), [dict(row) for row in group])
 
         await self._spawn(run)
+
+    async def _spawn(self, work: Callable[[Connection], T]) -> T:
+        # A statement in SQLite's thread cannot be called back. Cut off in the middle it would keep its lock for as long as
+        # anything refers to its cursor, so it is let run to its end, and only then rolled back.
+        self._running = asyncio.ensure_future(super()._spawn(work))
+        done: T = await asyncio.shield(self._running)
+        return done
+
+    async def _clear(self) -> None:
+        if self._running is not None:
+            await asyncio.wait([self._running])
+        await _rolled_back(self)
 
 
 class PostgresLink(Link):
@@ -159,6 +187,15 @@ class PostgresLink(Link):
             raise translated(error) from error
         return int(status.rpartition(" ")[2])
 
+    async def _clear(self) -> None:
+        # The rollback waits until asyncpg has called the running statement back; closed before, it leaves errors behind.
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self.rollback()
+        except Exception as failure:  # noqa: BLE001  it is thrown away in any case
+            _log.warning("store.rollback-failed", error=repr(failure))
+        await self.discard()
+
     async def fetch_alone(self, plan: Plan, tenant: int, params: Params) -> tuple[int | None, list[Row]]:
         """One read in a transaction of its own, bound to the tenant, in one round trip: the tenant's revision, and the rows.
 
@@ -178,7 +215,7 @@ def _bound_to(tenant: int | None) -> str:
 async def checked_out(engine: AsyncEngine) -> Link:
     """A connection of the pool; one that PostgreSQL has closed meanwhile is replaced."""
     while True:
-        held: PoolProxiedConnection = await greenlet_spawn(engine.sync_engine.raw_connection)
+        held = await _taken(engine)
         if engine.dialect.name == "sqlite":
             return SqliteLink(engine, held)
         driver = held.driver_connection
@@ -187,17 +224,46 @@ async def checked_out(engine: AsyncEngine) -> Link:
         held.invalidate()
 
 
-async def end_safely(link: Link, error: BaseException | None) -> None:
+async def _taken(engine: AsyncEngine) -> PoolProxiedConnection:
+    # A caller who is cancelled while a connection is made, or waited for, leaves it to the pool.
+    waiting = asyncio.ensure_future(greenlet_spawn(engine.sync_engine.raw_connection))
+    try:
+        return await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        waiting.add_done_callback(_given_back)
+        raise
+
+
+def _given_back(waiting: asyncio.Future[PoolProxiedConnection]) -> None:
+    if not waiting.cancelled() and waiting.exception() is None:
+        waiting.result().close()
+
+
+async def end_safely(link: Link, error: BaseException) -> None:
     """Ends a failed transaction: rolled back and given back, or thrown away when that cannot be known to have happened."""
-    if error is not None and not isinstance(error, Exception):
-        link.discard()
+    if not isinstance(error, Exception):
+        link.abandon()
         return
+    # Shielded, so that the connection's end is the same if the caller is cancelled while it waits.
+    await asyncio.shield(_kept(asyncio.ensure_future(_rolled_back(link))))
+
+
+async def _rolled_back(link: Link) -> None:
     try:
         await link.rollback()
-    except BaseException as failure:
-        link.discard()
-        if not isinstance(failure, Exception):
-            raise
+    except Exception as failure:  # noqa: BLE001  whatever it is, the connection is not used again
         _log.warning("store.rollback-failed", error=repr(failure))
-        return
-    link.release()
+        await link.discard()
+    else:
+        link.release()
+
+
+def _kept(task: asyncio.Future[None]) -> asyncio.Future[None]:
+    _clearing.add(task)
+    task.add_done_callback(_clearing.discard)
+    return task
+
+
+async def cleared() -> None:
+    """Waits until every abandoned connection is cleared up."""
+    await asyncio.gather(*_clearing, return_exceptions=True)

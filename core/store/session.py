@@ -179,13 +179,14 @@ class TenantSession:
             if error is None:
                 await self._end(link)
         except BaseException as failure:
-            error = failure
+            await end_safely(link, failure)
             raise
         finally:
             self._link = None
-            if error is not None:
-                await end_safely(link, error)
-        link.release()
+        if error is None:
+            link.release()
+        else:
+            await end_safely(link, error)
 
     async def _begin(self, link: Link) -> None:
         if self.writes:

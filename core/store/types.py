@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import JSON, BigInteger, DateTime
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -54,6 +55,26 @@ class Instant(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """No work per value on PostgreSQL, so that hot reads hand the driver's rows on."""
         return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
+
+class JsonOf(TypeDecorator[Any]):
+    """A JSON value that is read as a msgspec type, straight from its text."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, type_: Any) -> None:
+        super().__init__()
+        self.type_ = type_
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """As :func:`json_type`."""
+        return dialect.type_descriptor(json_type())
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:  # noqa: ARG002  overridden
+        """In place of the plain values that JSON is otherwise read as."""
+        decode = msgspec.json.Decoder(self.type_).decode
+        return lambda text: None if text is None else decode(text)
 
 
 def json_type() -> TypeEngine[Any]:
