@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, Table, select
 
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+
+def _select_fields(table: Table, type_: type[Any]) -> Select[Any]:
+    """A SELECT of the columns that a value has as its fields."""
+    return select(*(table.c[name] for name in type_.__slots__))
+
+
 _TENANT = (
     select(tables.tenant, tables.tenant_clock.c.offset_seconds)
     .select_from(tables.tenant.outerjoin(tables.tenant_clock, tables.tenant_clock.c.tenant == tables.tenant.c.id))
@@ -38,14 +44,16 @@ _TENANT = (
 )
 _UNITS = select(tables.unit.c.id, tables.unit.c.code).where(tables.unit.c.tenant == TENANT)
 _VERSIONS = (
-    select(tables.unit_version)
+    _select_fields(tables.unit_version, UnitVersion)
     .where(tables.unit_version.c.tenant == TENANT)
     .order_by(tables.unit_version.c.recorded_at, tables.unit_version.c.id)
 )
-_POSTS = select(tables.post).where(tables.post.c.tenant == TENANT).order_by(tables.post.c.id)
-_GRANTS = select(tables.role_grant).where(tables.role_grant.c.tenant == TENANT).order_by(tables.role_grant.c.id)
+_POSTS = _select_fields(tables.post, Post).where(tables.post.c.tenant == TENANT).order_by(tables.post.c.id)
+_GRANTS = (
+    _select_fields(tables.role_grant, RoleGrant).where(tables.role_grant.c.tenant == TENANT).order_by(tables.role_grant.c.id)
+)
 _CLIENTS = select(tables.client).where(tables.client.c.tenant == TENANT)
-_SETTINGS = select(tables.setting).where(tables.setting.c.tenant == TENANT)
+_SETTINGS = _select_fields(tables.setting, Setting).where(tables.setting.c.tenant == TENANT)
 _CALENDAR = (
     select(tables.calendar_version.c.content)
     .where(tables.calendar_version.c.tenant == TENANT)
@@ -65,8 +73,8 @@ async def load_organisation(session: TenantSession) -> Organisation:
     """Every unit with its versions, every post and every role."""
     codes = {row["id"]: row["code"] for row in await session.all(_UNITS)}
     versions = [_version_of(row) for row in await session.all(_VERSIONS)]
-    posts = [Post(**_without_tenant(row)) for row in await session.all(_POSTS)]
-    grants = [RoleGrant(**{**_without_tenant(row), "role": Role(row["role"])}) for row in await session.all(_GRANTS)]
+    posts = [Post(**row) for row in await session.all(_POSTS)]
+    grants = [RoleGrant(**{**row, "role": Role(row["role"])}) for row in await session.all(_GRANTS)]
     return Organisation.of(codes, versions, posts, grants)
 
 
@@ -105,7 +113,7 @@ def tenant_of(row: Row) -> Tenant:
 
 
 def _version_of(row: Row) -> UnitVersion:
-    return UnitVersion(**{**_without_tenant(row), "offices": tuple(row["offices"])})
+    return UnitVersion(**{**row, "offices": tuple(row["offices"])})
 
 
 def _client_of(row: Row) -> Client:
@@ -116,7 +124,7 @@ def _client_of(row: Row) -> Client:
 
 
 def _setting_of(row: Row, jurisdiction: Jurisdiction) -> Setting:
-    return Setting(**{**_without_tenant(row), "value": _figure_of(row, jurisdiction)})
+    return Setting(**{**row, "value": _figure_of(row, jurisdiction)})
 
 
 def _figure_of(row: Row, jurisdiction: Jurisdiction) -> SettingValue:
@@ -132,9 +140,3 @@ def _figure_of(row: Row, jurisdiction: Jurisdiction) -> SettingValue:
 
 def _key_of(row: Row) -> SigningKey:
     return SigningKey(row["kid"], row["alg"], row["public_jwk"], bytes(row["private_sealed"]), KeyState(row["state"]))
-
-
-def _without_tenant(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "tenant"}
-
-
