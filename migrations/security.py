@@ -31,9 +31,9 @@ def app_role() -> str:
 
 def ensure_app_role() -> None:
     """Creates the role where it is missing; a role is of the whole server, so that another run can be first."""
+    role = app_role()
     if not on_postgresql():
         return
-    role = app_role()
     op.execute(f"""
         DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN

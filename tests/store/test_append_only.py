@@ -1,0 +1,89 @@
+"""What may never be changed or removed cannot be, on either engine, whatever statement is tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import Table, delete, update
+from sqlalchemy.exc import DBAPIError
+
+from core.store import tables
+from core.store.database import Database
+from core.store.tables import TENANT, metadata
+from tests.store.rows import every_table
+
+REFUSED = r"does not allow|permission denied"
+NEVER_CHANGED = [
+    "audit", "audit_content", "calendar_version", "case_step", "deadline_entry", "idempotency", "identity_reading",
+    "revoked_token", "setting", "tenant_key", "unit", "unit_version",
+]  # fmt: skip
+REMOVABLE = ["audit_content", "idempotency", "revoked_token"]
+PARTLY_CHANGED = {
+    "outbox": ("position", "refs"),
+    "post": ("valid_to", "person_id"),
+    "role_grant": ("valid_to", "role"),
+    "case_unit": ("until", "unit_id"),
+    "case_number": ("last", "kind"),
+    "person": ("name", "kind"),
+    "client": ("disabled_at", "client_id"),
+    "signing_key": ("state", "private_sealed"),
+    "tenant_clock": ("offset_seconds", "tenant"),
+}
+TENANT_TABLES = [table for table in metadata.sorted_tables if "tenant" in table.c]
+
+
+@pytest.fixture
+async def filled(database: Database, tenant: int) -> int:
+    """A tenant with a row in every table."""
+    async with database.tenant(tenant) as session:
+        for table, row in every_table():
+            session.add(table, row)
+    return tenant
+
+
+async def attempt(database: Database, tenant: int, statement: Any) -> int:
+    async with database.tenant(tenant) as session:
+        return await session.execute(statement)
+
+
+def change(table: Table, column: str) -> Any:
+    """Sets a column to itself, which is a change to the engines."""
+    return update(table).where(table.c.tenant == TENANT).values({column: table.c[column]})
+
+
+@pytest.mark.parametrize("name", NEVER_CHANGED)
+async def test_rows_are_never_changed(database: Database, filled: int, name: str) -> None:
+    table = metadata.tables[name]
+    for column in table.c:
+        if column.name != "tenant":
+            with pytest.raises((asyncpg.InsufficientPrivilegeError, DBAPIError), match=REFUSED):
+                await attempt(database, filled, change(table, column.name))
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.name)
+async def test_rows_are_removed_only_where_it_is_meant(database: Database, filled: int, table: Table) -> None:
+    statement = delete(table).where(table.c.tenant == TENANT)
+    if table.name in REMOVABLE:
+        assert await attempt(database, filled, statement) == 1
+        return
+    with pytest.raises((asyncpg.InsufficientPrivilegeError, DBAPIError), match=REFUSED):
+        await attempt(database, filled, statement)
+
+
+@pytest.mark.parametrize("name", PARTLY_CHANGED)
+async def test_only_some_columns_change(database: Database, filled: int, name: str) -> None:
+    free, fixed = PARTLY_CHANGED[name]
+    table = metadata.tables[name]
+    assert await attempt(database, filled, change(table, free)) == 1
+    if fixed != "tenant":
+        with pytest.raises((asyncpg.InsufficientPrivilegeError, DBAPIError), match=REFUSED):
+            await attempt(database, filled, change(table, fixed))
+
+
+async def test_the_sequencer_can_number_events(database: Database, filled: int) -> None:
+    outbox = tables.outbox
+    statement = update(outbox).where(outbox.c.tenant == TENANT, outbox.c.position.is_(None)).values(position=1)
+    assert await attempt(database, filled, statement) == 1
+    assert await attempt(database, filled, statement) == 0

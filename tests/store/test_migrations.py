@@ -1,0 +1,150 @@
+"""The schema goes up, down and up again with data in every table, and is what the tables say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from anyio import to_thread
+from sqlalchemy import Connection, func, inspect, select, text
+
+from core.store.database import Database
+from core.store.migrating import configuration, current_at, downgrade_at, engine_for, head, upgrade_at
+from core.store.tables import TENANT, metadata
+from tests.conftest import MASTER_KEY
+from tests.servers import Addresses, PostgresServer, SqliteFiles
+from tests.store.rows import every_table
+
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
+
+
+@pytest.fixture
+async def fresh(database_server: SqliteFiles | PostgresServer) -> AsyncIterator[Addresses]:
+    """A database of this test's own."""
+    made = await to_thread.run_sync(database_server.create)
+    yield made
+    await to_thread.run_sync(database_server.drop, made)
+
+
+@pytest.fixture
+def app_role(database_server: SqliteFiles | PostgresServer) -> str:
+    """The role that the tables are granted to."""
+    return database_server.app_role if isinstance(database_server, PostgresServer) else "wenze_app"
+
+
+async def fill(addresses: Addresses) -> int:
+    owner = Database(addresses.owner, MASTER_KEY, pool_size=1)
+    tenant = await owner.add_tenant(slug="ankang", jurisdiction="ankang", name_zh="安康", name_en="Ankang")
+    await owner.close()
+    database = Database(addresses.service, MASTER_KEY, pool_size=1)
+    async with database.tenant(tenant) as session:
+        for table, row in every_table():
+            session.add(table, row)
+    await database.close()
+    return tenant
+
+
+async def inspected(url: str, work: Any) -> Any:
+    engine = engine_for(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+async def test_up_down_and_up_again_with_data(fresh: Addresses, app_role: str) -> None:
+    for _ in range(2):
+        tenant = await fill(fresh)
+        database = Database(fresh.service, MASTER_KEY, pool_size=1)
+        async with database.reading(tenant) as session:
+            for table in metadata.sorted_tables:
+                if "tenant" in table.c:
+                    counted = select(func.count()).select_from(table).where(table.c.tenant == TENANT)
+                    assert await session.scalar(counted) == 1, table.name
+        await database.check_role()
+        await database.close()
+        await downgrade_at(fresh.owner, app_role)
+        assert await current_at(fresh.owner) is None
+        left = await inspected(fresh.owner, lambda connection: inspect(connection).get_table_names())
+        assert left == ["alembic_version"]
+        await upgrade_at(fresh.owner, app_role)
+
+
+async def test_each_step_alone_goes_down_and_up_with_data(fresh: Addresses, app_role: str) -> None:
+    await fill(fresh)
+    for revision in [*REVISIONS[-2::-1], *REVISIONS[1:]]:
+        step = downgrade_at if revision < (await current_at(fresh.owner) or "") else upgrade_at
+        await step(fresh.owner, app_role, revision)
+        assert await current_at(fresh.owner) == revision
+    assert await current_at(fresh.owner) == head() == REVISIONS[-1]
+    database = Database(fresh.service, MASTER_KEY, pool_size=1)
+    async with database.tenant(1) as session:  # what the first step holds has stayed
+        assert session.revision == 1
+    await database.check_role()
+    await database.close()
+
+
+async def test_migrations_and_tables_agree(fresh: Addresses) -> None:
+    def compare(connection: Connection) -> Any:
+        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+
+    assert await inspected(fresh.owner, compare) == []
+
+
+async def test_partial_indexes_keep_their_conditions(fresh: Addresses) -> None:
+    """Which the comparison above does not see."""
+
+    def conditions(connection: Connection) -> dict[str, str]:
+        sql = (
+            "SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE schemaname = 'public'"
+            if connection.dialect.name == "postgresql"
+            else "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        )
+        found = {row.name: row.sql.partition(" WHERE ")[2] for row in connection.execute(text(sql))}
+        return {
+            name: condition.strip("()").replace("::text", "").replace('"', "")
+            for name, condition in found.items()
+            if condition
+        }
+
+    expected = {
+        index.name: str(index.dialect_options["postgresql"]["where"])
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["postgresql"]["where"] is not None
+    }
+    assert await inspected(fresh.owner, conditions) == expected
+    assert len(expected) >= 5
+
+
+async def test_a_step_that_fails_leaves_nothing(fresh: Addresses, app_role: str) -> None:
+    await downgrade_at(fresh.owner, app_role)
+    await inspected(fresh.owner, lambda connection: connection.execute(text("CREATE TABLE outbox (x integer)")))
+    with pytest.raises(Exception, match="outbox"):
+        await upgrade_at(fresh.owner, app_role)
+    assert await current_at(fresh.owner) is None
+    left = await inspected(fresh.owner, lambda connection: inspect(connection).get_table_names())
+    assert set(left) - {"alembic_version"} == {"outbox"}
+
+
+async def test_two_who_upgrade_at_once_do_not_meet(fresh: Addresses, app_role: str) -> None:
+    await downgrade_at(fresh.owner, app_role)
+    await asyncio.gather(*(upgrade_at(fresh.owner, app_role) for _ in range(3)))
+    assert await current_at(fresh.owner) == head()
+
+
+async def test_a_role_name_is_not_a_piece_of_sql(fresh: Addresses) -> None:
+    await downgrade_at(fresh.owner)
+    with pytest.raises(ValueError, match="role's name"):
+        await upgrade_at(fresh.owner, "x; DROP TABLE tenant")
+
+
+def test_no_ini_file_is_needed() -> None:
+    assert not list(Path(__file__).parents[2].glob("alembic.ini"))
