@@ -164,7 +164,7 @@ _WORKING_CODES = frozenset(code for code, kind in enumerate(KINDS) if kind.is_wo
 
 @lru_cache(maxsize=256)
 def working_calendar(version: CalendarVersion) -> WorkingCalendar:
-    """The calendar of that version; raises :class:`core.errors.Invalid` for one that contradicts itself."""
+    """The calendar of that version; raises :class:`core.errors.Refused` for one that contradicts itself."""
     return WorkingCalendar(version)
 
 

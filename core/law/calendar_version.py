@@ -14,7 +14,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from core.errors import Invalid
+from core.errors import Refused
 from core.law.zone import SHANGHAI, find_zone
 
 FIRST_YEAR, LAST_YEAR = 2004, 2099
@@ -105,7 +105,10 @@ def version_known_at(versions: Sequence[CalendarVersion], instant: datetime) -> 
 
 
 def check_version(version: CalendarVersion) -> None:
-    """Checks what the types cannot say; raises :class:`core.errors.Invalid` with the field at fault."""
+    """Checks what the types cannot say; raises :class:`core.errors.Refused` with the field at fault.
+
+    The form is right and its parts do not fit each other: no :class:`core.errors.Invalid`, which is about the form alone.
+    """
     find_zone(version.zone)
     _check_once((year.year for year in version.years), "/years", "calendar.year-twice")
     for index, year in enumerate(version.years):
@@ -126,14 +129,14 @@ def _check_year(year: PublishedYear, field: str) -> None:
     for index, day in enumerate(year.days):
         if day.date.year != year.year:
             place = f"{field}/days/{index}/date"
-            raise Invalid("calendar.day-of-other-year", field=place, day=day.date.isoformat(), year=year.year)
+            raise Refused("calendar.day-of-other-year", field=place, day=day.date.isoformat(), year=year.year)
 
 
 def _check_reach(closures: Sequence[Closure]) -> None:
     for index, closure in enumerate(closures):
         if not FIRST_YEAR <= closure.date.year <= LAST_YEAR:
             day = closure.date.isoformat()
-            raise Invalid(
+            raise Refused(
                 "calendar.day-out-of-reach", field=f"/closures/{index}/date", day=day, first=FIRST_YEAR, last=LAST_YEAR
             )
 
@@ -144,7 +147,7 @@ def _check_hours(version: CalendarVersion) -> None:
     for index, hours in enumerate(version.weekday_hours):
         _check_periods(hours.periods, f"/weekday_hours/{index}/periods")
     if version.closing_hour == "00:00":
-        raise Invalid("calendar.closing-at-midnight", field="/closing_hour")
+        raise Refused("calendar.closing-at-midnight", field="/closing_hour")
 
 
 def _check_periods(periods: Sequence[Period], field: str) -> None:
@@ -152,11 +155,11 @@ def _check_periods(periods: Sequence[Period], field: str) -> None:
     for index, period in enumerate(periods):
         if period.start < free_from or period.end <= period.start:
             place = f"{field}/{index}"
-            raise Invalid("calendar.periods-out-of-order", field=place, start=period.start, end=period.end)
+            raise Refused("calendar.periods-out-of-order", field=place, start=period.start, end=period.end)
         free_from = period.end
 
 
 def _check_once(items: Iterable[date | int], field: str, code: str) -> None:
     twice = [item for item, count in Counter(items).items() if count > 1]
     if twice:
-        raise Invalid(code, field=field, item=str(twice[0]))
+        raise Refused(code, field=field, item=str(twice[0]))

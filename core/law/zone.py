@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.errors import Invalid
+from core.errors import Invalid, Refused
 
 SHANGHAI = "Asia/Shanghai"
 _CHINA_STANDARD_TIME = timezone(timedelta(hours=8), SHANGHAI)
@@ -18,7 +18,7 @@ _RFC_3339 = re.compile(
 
 @cache
 def find_zone(name: str) -> tzinfo:
-    """The zone of that IANA name; raises :class:`core.errors.Invalid` for one that does not exist.
+    """The zone of that IANA name; raises :class:`core.errors.Refused` for one that does not exist.
 
     China has had no summer time since 1991, before the first year of the calendar: its zone is a fixed offset, which
     needs no zone data on the machine and makes instants plain arithmetic.
@@ -28,7 +28,7 @@ def find_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid("calendar.zone-unknown", field="/zone", zone=name) from error
+        raise Refused("calendar.zone-unknown", field="/zone", zone=name) from error
 
 
 def parse_instant(text: str, field: str | None = None) -> datetime:

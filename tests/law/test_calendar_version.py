@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from core.errors import Invalid
+from core.errors import Refused
 from core.law.calendar import NATIONAL, working_calendar
 from core.law.calendar_version import CalendarVersion, Closure, Period, PublishedYear, WeekdayHours, version_known_at
 from core.texts import render
@@ -83,7 +83,7 @@ def test_a_version_survives_its_storage_as_json():
     ],
 )
 def test_a_version_that_contradicts_itself_is_refused(fields, code, field):
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Refused) as refusal:
         working_calendar(version_with(**fields))
     assert (refusal.value.code, refusal.value.field) == (code, field)
     for language in ("zh", "en"):

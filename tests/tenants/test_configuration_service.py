@@ -80,9 +80,9 @@ async def test_a_calendar_on_an_older_version_is_stale(administration) -> None:
                 await publish_calendar(admin, CalendarStatement(basis="误"), expected)
 
 
-async def test_a_calendar_that_contradicts_itself_is_invalid(administration, snapshot) -> None:
+async def test_a_calendar_that_contradicts_itself_is_refused(administration, snapshot) -> None:
     day = Closure(date(2026, 12, 31), "停办", "通告")
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Refused) as caught:
         async with administration() as admin:
             await publish_calendar(admin, CalendarStatement(basis="误", closures=(day, day)), 1)
     assert caught.value.field == "/closures"

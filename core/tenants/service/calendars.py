@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from core.errors import Stale
 from core.law.calendar import working_calendar
-from core.law.calendar_version import CalendarVersion, ClockTime, Closure, Period, PublishedYear, WeekdayHours, check_version
+from core.law.calendar_version import CalendarVersion, ClockTime, Closure, Period, PublishedYear, WeekdayHours
 from core.store.tables import calendar_version
 from core.tenants.commands import Basis
 from core.tenants.names import normalise
@@ -41,7 +41,7 @@ class CalendarStatement(Struct, frozen=True, forbid_unknown_fields=True, kw_only
 async def publish_calendar(admin: Administration, said: CalendarStatement, expected: int) -> CalendarVersion:
     """The next version, known from now on; ``expected`` is the number of the one it was decided on.
 
-    Raises :class:`Stale`, or :class:`Invalid` with the field for a calendar that contradicts itself.
+    Raises :class:`Stale`, or :class:`core.errors.Refused` with the field for a calendar that contradicts itself.
     """
     snapshot = await admin.begin()
     if expected != snapshot.calendar_number:
@@ -52,10 +52,9 @@ async def publish_calendar(admin: Administration, said: CalendarStatement, expec
 
 
 def make_version(said: CalendarStatement, number: int, known_from: datetime, zone: str) -> CalendarVersion:
-    """The version that a statement makes; raises :class:`Invalid` for one that contradicts itself."""
+    """The version that a statement makes; raises :class:`core.errors.Refused` for one that contradicts itself."""
     plain: dict[str, Any] = {name: getattr(said, name) for name in said.__struct_fields__}
     version = CalendarVersion(**plain | {"basis": normalise(said.basis)}, number=number, known_from=known_from, zone=zone)
-    check_version(version)
     working_calendar(version)
     return version
 
