@@ -9,6 +9,8 @@ from core.procedure import Role
 from core.tenants.service.administration import Administration
 
 ADMINISTRATORS = (Role.TENANT_ADMINISTRATOR,)
+STAFF = tuple(role for role in Role if role not in {Role.PETITIONER, Role.PLATFORM_OPERATOR})
+"""Whoever has a role in the house at all."""
 EXAMPLE_BASIS = "市编办发〔2026〕12号"
 
 

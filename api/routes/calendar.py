@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from api.operations import Call, Method, Operation, Reply
-from api.routes.administration import ADMINISTRATORS, administration_of
-from core.errors import Invalid, Refused, Stale
+from api.routes.administration import ADMINISTRATORS, STAFF, administration_of
+from core.errors import Refused, Stale
 from core.jurisdictions import Jurisdiction
 from core.law.calendar import Day, working_calendar
 from core.law.calendar_version import CalendarVersion
@@ -92,6 +92,7 @@ OPERATIONS = (
         ),
         handler=_read,
         scope=Scope.CALENDAR_READ,
+        roles=STAFF,
         reply=CalendarView,
         etag=True,
         clause=_CLAUSE,
@@ -116,7 +117,7 @@ OPERATIONS = (
         etag=True,
         clause=_CLAUSE,
         errors={
-            Invalid: (
+            Refused: (
                 "calendar.year-twice",
                 "calendar.day-twice",
                 "calendar.day-of-other-year",
@@ -141,6 +142,7 @@ OPERATIONS = (
         ),
         handler=_days,
         scope=Scope.CALENDAR_READ,
+        roles=STAFF,
         query=DaysQuery,
         reply=DayList,
         clause=_CLAUSE,

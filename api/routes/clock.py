@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from api.operations import Call, Method, Operation, Reply
-from api.routes.administration import ADMINISTRATORS, administration_of
+from api.routes.administration import ADMINISTRATORS, STAFF, administration_of
 from core.errors import Refused, Stale
 from core.law.instrument import Text
 from core.tenants.scopes import Scope
@@ -57,6 +57,7 @@ OPERATIONS = (
         ),
         handler=_read,
         scope=Scope.SANDBOX_WRITE,
+        roles=STAFF,
         reply=ClockView,
         etag=True,
         sandbox_only=True,

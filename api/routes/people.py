@@ -7,7 +7,7 @@ from uuid import UUID
 
 from api.operations import Call, Handler, Method, Operation, Reply
 from api.pages import make_cursor, read_cursor
-from api.routes.administration import ADMINISTRATORS, administration_of, day_of
+from api.routes.administration import ADMINISTRATORS, STAFF, administration_of, day_of
 from api.routes.organisation_views import PeopleQuery, PersonPage, PersonView, person_view
 from api.routes.units import TAG
 from core.errors import Conflict, NotFound, Refused, Stale, WenzeError
@@ -128,6 +128,7 @@ OPERATIONS = (
         ),
         handler=_list,
         scope=Scope.ORGANISATION_READ,
+        roles=STAFF,
         query=PeopleQuery,
         reply=PersonPage,
     ),
@@ -165,6 +166,7 @@ OPERATIONS = (
         ),
         handler=_read,
         scope=Scope.ORGANISATION_READ,
+        roles=STAFF,
         reply=PersonView,
         etag=True,
         errors={NotFound: ("tenants.person-unknown",)},

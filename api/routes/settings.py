@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from api.operations import Call, Method, Operation, Reply
-from api.routes.administration import ADMINISTRATORS, administration_of, day_of
+from api.routes.administration import ADMINISTRATORS, STAFF, administration_of, day_of
 from api.routes.organisation_views import DayQuery
 from core.cases.bodies import TermFigure
 from core.errors import Refused
@@ -183,6 +183,7 @@ OPERATIONS = (
         ),
         handler=_list,
         scope=Scope.SETTINGS_READ,
+        roles=STAFF,
         query=DayQuery,
         reply=SettingList,
         clause="wenze:readings#r11",

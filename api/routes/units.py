@@ -8,7 +8,7 @@ from itertools import islice
 
 from api.operations import Call, Method, Operation, Reply
 from api.pages import make_cursor, read_cursor
-from api.routes.administration import ADMINISTRATORS, EXAMPLE_BASIS, administration_of, day_of
+from api.routes.administration import ADMINISTRATORS, EXAMPLE_BASIS, STAFF, administration_of, day_of
 from api.routes.organisation_views import DayQuery, UnitPage, UnitsQuery, UnitView, unit_summary, unit_view
 from core.errors import Conflict, NotFound, Refused, Stale
 from core.law.instrument import Text
@@ -94,6 +94,7 @@ OPERATIONS = (
         ),
         handler=_list,
         scope=Scope.ORGANISATION_READ,
+        roles=STAFF,
         query=UnitsQuery,
         reply=UnitPage,
     ),
@@ -132,6 +133,7 @@ OPERATIONS = (
         ),
         handler=_read,
         scope=Scope.ORGANISATION_READ,
+        roles=STAFF,
         query=DayQuery,
         reply=UnitView,
         etag=True,
