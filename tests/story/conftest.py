@@ -32,28 +32,46 @@ def house(
     server.drop(addresses)
 
 
-@pytest.fixture(scope="module")
-def ankang(house: House) -> Place:
-    """A tenant of Ankang for the tests of one module that do not mind each other."""
-    return house.open("ankang")
+class Places(dict[str, Place]):
+    """A tenant per city, opened when it is first asked for."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+
+    def __missing__(self, city: str) -> Place:
+        self[city] = self._house.open(city)
+        return self[city]
 
 
 @pytest.fixture(scope="module")
-def baoding(house: House) -> Place:
-    """A tenant of Baoding, likewise."""
-    return house.open("baoding")
+def places(house: House) -> Places:
+    """Tenants for the tests of one module that do not mind each other, by city."""
+    return Places(house)
 
 
 @pytest.fixture(scope="module")
-def ganzhou(house: House) -> Place:
-    """A tenant of Ganzhou, likewise."""
-    return house.open("ganzhou")
+def ankang(places: Places) -> Place:
+    """The tenant of Ankang."""
+    return places["ankang"]
 
 
 @pytest.fixture(scope="module")
-def jincheng(house: House) -> Place:
-    """A tenant of Jincheng, likewise."""
-    return house.open("jincheng")
+def baoding(places: Places) -> Place:
+    """The tenant of Baoding."""
+    return places["baoding"]
+
+
+@pytest.fixture(scope="module")
+def ganzhou(places: Places) -> Place:
+    """The tenant of Ganzhou."""
+    return places["ganzhou"]
+
+
+@pytest.fixture(scope="module")
+def jincheng(places: Places) -> Place:
+    """The tenant of Jincheng."""
+    return places["jincheng"]
 
 
 @pytest.fixture

@@ -48,10 +48,12 @@ class House:
     jurisdictions: Jurisdictions
 
     def open(self, city: str, slug: str | None = None) -> Place:
-        """A new tenant of the city, with the units, people, clients and figures of its story."""
+        """A new tenant of the city, with the units, people, clients and figures of its story, on the day it begins."""
         name = slug or f"{city}-{secrets.token_hex(4)}"
         cast = self.run(set_stage, self.owner, self.jurisdictions, self.jurisdictions.get(city), name)
-        return Place(self, cast, TenantClient(self.http, name, cast.clients))
+        place = Place(self, cast, TenantClient(self.http, name, cast.clients))
+        place.move(cast.city.story.opens_at)
+        return place
 
     def run(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """Runs something asynchronous on the loop that the databases live on."""
