@@ -10,6 +10,8 @@ import pytest
 
 from core.procedure import Role
 from core.tenants.scopes import Scope
+from core.tenants.service.administration import Administration
+from core.tenants.service.clients import disable_client
 from tests.support.world import Place, World, asking
 from tests.tenants.http.conftest import Send
 
@@ -195,3 +197,12 @@ async def test_another_tenants_unit_looks_like_none(world: World, api: httpx.Asy
     assert {answer.status_code for answer in answers} == {404}
     refused = [await send("POST", "/units", hall(parent_id=str(id_))) for id_ in (foreign, uuid4())]
     assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(422, "tenants.unit-unknown")] * 2
+
+
+async def test_a_disabled_client_is_out_at_once(world: World, place: Place) -> None:
+    made = await world.register(place.cast, [Role.INTAKE_CLERK], Scope, None)
+    async with asking(world.app(), await world.token(place, made)) as client:
+        assert (await client.get(f"/t/{place.slug}/v1/units")).status_code == 200
+        async with world.services.database.tenant(place.number) as session:
+            await disable_client(Administration(session, world.services.snapshots), made.client_id)
+        assert (await client.get(f"/t/{place.slug}/v1/units")).status_code == 401
