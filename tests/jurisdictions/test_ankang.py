@@ -11,7 +11,7 @@ import pytest
 from msgspec import ValidationError
 
 from core.cases.case import DeadlineNote
-from core.errors import Refused, WenzeError
+from core.errors import Forbidden, Refused, WenzeError
 from core.jurisdictions import load_jurisdiction
 from tests.jurisdictions.playing import Stage, citations, play, resolve
 from tests.jurisdictions.test_ankang_rules import TABLE
@@ -185,6 +185,7 @@ REFUSED = [
     # what is tried on a complaint of the track, and the clause by which it is refused
     ("joint", "reply", {"text": "已答复"}, C + "6.3"),
     ("specialist", "reply", {"text": "已答复"}, C + "6.2"),
+    ("plain", "reclassify", {"track": "on-site", "on_the_spot": False, "why_reclassified": "误选"}, C + "6.1"),
     ("joint", "dispatch", {"units": [WINDOW]}, C + "6.2"),
     ("joint", "answer-on-the-spot", {"text": "已说明"}, C + "6.1/on-the-spot"),
     ("plain", "hold-meeting", {"chair": "甲", "departments": ["乙", "丙"], "conclusion": "丁"}, C + "6.3"),
@@ -216,6 +217,69 @@ def test_grounds_must_be_given_and_the_catch_all_needs_its_reason() -> None:
         stage.step("supervisor", "one", "refuse", reason="已起诉", grounds=["wenze:house#elsewhere/litigation"])
     assert elsewhere.value.clause == "wenze:house#elsewhere"
     assert stage.step("supervisor", "one", "refuse", reason="不实", grounds=[C + "3/refuse.2"]).state == "refused"
+
+
+def test_a_way_that_the_text_does_not_name_needs_its_reason_and_basis() -> None:
+    with pytest.raises(Refused) as caught:
+        received(date(2026, 2, 12), "other")
+    assert caught.value.clause == "wenze:readings#r8"
+    given = {"catch_all_reason": "来信", "catch_all_basis": "办法第三条“等途径”"}
+    assert received(date(2026, 2, 12), "other", **given).cases["one"].state == "accepted"
+
+
+def test_what_turns_out_to_need_several_departments_changes_its_track_in_time() -> None:
+    stage = on_track("specialist", date(2026, 4, 16), complex=False)
+    stage.now = noon(date(2026, 4, 23))  # the window's last day
+    stage.step("supervisor", "one", "reclassify", track="joint", why_reclassified="须两部门共同解决")
+    assert (note(stage, "window-report").state, note(stage, "joint-reply").due_on) == ("lapsed", date(2026, 5, 18))
+    late = on_track("specialist", date(2026, 4, 16), complex=False)
+    late.now = noon(date(2026, 4, 24))
+    with pytest.raises(Refused) as caught:
+        late.step("supervisor", "one", "reclassify", track="joint", why_reclassified="须两部门共同解决")
+    assert caught.value.clause == C + "6"
+
+
+def test_what_went_to_the_wrong_window_is_taken_back_and_the_right_one_reports() -> None:
+    stage = on_track("specialist", date(2026, 9, 22), complex=False)
+    finish(stage, "window-report")
+    stage.step("supervisor", "one", "reclassify", track="specialist", complex=False, why_reclassified="不属该窗口")
+    with pytest.raises(WenzeError) as caught:
+        stage.step("supervisor", "one", "reply", text="已答复")
+    assert caught.value.clause == C + "6.2"
+    stage.step("supervisor", "one", "dispatch", units=[HOUSING | {"part": "lead"}])
+    assert (note(stage, "window-report").due_on, note(stage, "window-report").state) == (date(2026, 9, 30), "open")
+
+
+def test_the_duty_office_answers_what_was_said_on_site_and_nothing_else() -> None:
+    on_site = on_track("on-site", date(2026, 2, 12), on_the_spot=False)
+    assert on_site.step("duty-clerk", "one", "reply-by-duty-office", text="已答复").state == "answered"
+    assert note(on_site, "reply-on-site").state == "met"
+    for track in ("joint", "plain"):
+        stage = on_track(track, date(2026, 2, 12))
+        with pytest.raises(WenzeError):
+            stage.step("duty-clerk", "one", "reply-by-duty-office", text="已答复")
+        with pytest.raises(Forbidden):
+            stage.step("duty-clerk", "one", "reply", text="已答复")
+
+
+def test_a_refusal_is_decided_anew() -> None:
+    stage = Stage.of(CITY)
+    body = {"channel": "phone", "title": "题", "narrative": "述", "form": "oral", "complained_of": "window"}
+    stage.register("supervisor", "one", "complaint", body | {"receiving_office": "supervision-office"})
+    stage.step("supervisor", "one", "refuse", reason="不实", grounds=[C + "3/refuse.2"])
+    assert stage.step("supervisor", "one", "reconsider", reason="材料经核实属实").state == "registered"
+    assert stage.step("supervisor", "one", "accept", grounds=[C + "3/accept.1"]).state == "accepted"
+
+
+def test_a_refused_complaint_that_was_made_up_is_referred_to_somebody() -> None:
+    stage = Stage.of(CITY)
+    body = {"channel": "phone", "title": "题", "narrative": "述", "form": "oral", "complained_of": "window"}
+    stage.register("supervisor", "one", "complaint", body | {"receiving_office": "supervision-office"})
+    refusal = {"reason": "捏造", "grounds": [C + "3/refuse.2"], "fabricated": True}
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "refuse", **refusal)
+    assert caught.value.clause == C + "8"
+    assert stage.step("supervisor", "one", "refuse", **refusal, receiver="市公安局").state == "refused"
 
 
 def test_a_fabricated_complaint_is_referred_to_somebody() -> None:

@@ -10,6 +10,7 @@ from jurisdictions.ankang.rules import RULES
 from jurisdictions.ankang.rules.answers import (
     check_day_of_answer,
     check_deferred_before_reply,
+    check_reported_before_reply,
     check_several_departments,
     check_something_to_defer,
 )
@@ -25,6 +26,7 @@ from jurisdictions.ankang.rules.tracks import (
     check_channel_of_track,
     check_complex_in_time,
     check_marks_of_track,
+    check_no_term_run_out,
     check_stated_term,
 )
 from tests.jurisdictions.step_views import RECEIVED, Row, clauses_of, rules_of
@@ -60,6 +62,7 @@ TABLE = [
     Row("the supervision office takes phone calls", check_receiving_office, office("phone", "supervision-office")),
     Row("the duty office takes no phone calls", check_receiving_office, office("phone", "duty-office"), C + "4/duty-office"),
     Row("nor the report box", check_receiving_office, office("report-box", "duty-office"), C + "4/duty-office"),
+    Row("nor a letter", check_receiving_office, office("other", "duty-office"), C + "4/duty-office"),
     Row("nor the online ones", check_receiving_office, office("online", "duty-office"), C + "4/duty-office"),
     # Which track (#6)
     Row("on site, on-site track", check_channel_of_track, track("on-site", "on-site")),
@@ -111,6 +114,11 @@ TABLE = [
     Row("deferred, then replied to", check_deferred_before_reply, {"track": "on-site", "facts": {"on_the_spot": "false"}}),
     Row("in the term, replied to", check_deferred_before_reply, {"track": "on-site", "facts": {"on_the_spot": False}}),
     Row("another track", check_deferred_before_reply, {"track": "joint", "facts": {"on_the_spot": True}}),
+    Row("specialist, reported", check_reported_before_reply, {"track": "specialist", "state": "handled"}),
+    Row("specialist, taken back", check_reported_before_reply, {"track": "specialist", "state": "classified"}, C + "6.2"),
+    Row("joint, no window reports", check_reported_before_reply, {"track": "joint", "state": "classified"}),
+    Row("another track in time", check_no_term_run_out, {"overdue": False}),
+    Row("another track too late", check_no_term_run_out, {"overdue": True}, C + "6"),
     Row("two departments meet", check_several_departments, {"data": {"departments": ["人社局", "住建局"]}}),
     Row("one department", check_several_departments, {"data": {"departments": ["人社局"]}}, C + "6.3"),
     Row("one department, twice", check_several_departments, {"data": {"departments": ["人社局", " 人社局"]}}, C + "6.3"),
@@ -129,7 +137,7 @@ TABLE = [
     Row("a measure for the centre", check_measures_reach, closing("yes", TALK, of="centre"), C + "7"),
     Row("no measure for the centre", check_measures_reach, closing("yes", of="centre")),
     Row("fabricated, not true", check_fabrication, closing("no", fabricated=True)),
-    Row("fabricated, true in part", check_fabrication, closing("partly", fabricated=True), C + "8"),
+    Row("fabricated in part, true in part", check_fabrication, closing("partly", fabricated=True)),
     Row("fabricated, true", check_fabrication, closing("yes", fabricated=True), C + "8"),
     Row("merely not true", check_fabrication, closing("no")),
 ]

@@ -8,19 +8,22 @@ from core.procedure import Objection, StepView
 from jurisdictions.ankang.rules import answers, intake, outcome, tracks
 
 Rule = Callable[[StepView], tuple[Objection, ...]]
+_TRACK: tuple[Rule, ...] = (
+    tracks.check_channel_of_track,
+    tracks.check_answered_at_once,
+    tracks.check_marks_of_track,
+    tracks.check_stated_term,
+)
 RULES: dict[str, tuple[Rule, ...]] = {
     "register": (intake.check_receiving_office,),
-    "classify": (
-        tracks.check_channel_of_track,
-        tracks.check_answered_at_once,
-        tracks.check_marks_of_track,
-        tracks.check_stated_term,
-    ),
+    "classify": _TRACK,
+    "reclassify": (tracks.check_no_term_run_out, *_TRACK),
     "mark-complex": (tracks.check_complex_in_time,),
     "answer-on-the-spot": (answers.check_day_of_answer,),
     "defer-answer": (answers.check_something_to_defer,),
     "hold-meeting": (answers.check_several_departments,),
-    "reply": (answers.check_deferred_before_reply,),
+    "reply": (answers.check_deferred_before_reply, answers.check_reported_before_reply),
+    "reply-by-duty-office": (answers.check_deferred_before_reply,),
     "close": (
         outcome.check_measures_need_substance,
         outcome.check_serious_measures_together,

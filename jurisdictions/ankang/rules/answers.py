@@ -35,6 +35,17 @@ def check_deferred_before_reply(view: StepView) -> tuple[Objection, ...]:
     )
 
 
+def check_reported_before_reply(view: StepView) -> tuple[Objection, ...]:
+    """A specialist matter is answered from the report of the window that has it, not from one it was taken from (#6.2)."""
+    if view.track != "specialist" or view.state == "handled":
+        return ()
+    return object_under(
+        "6.2",
+        "业务性较强的投诉，须待承办窗口单位反馈处理结果后答复",
+        "A specialist complaint is answered after the window unit that has it has reported its result",
+    )
+
+
 def check_several_departments(view: StepView) -> tuple[Objection, ...]:
     """The coordination meeting brings at least two departments together (#6.3)."""
     present = {name.strip() for name in view.data.get("departments", ())}

@@ -49,12 +49,12 @@ def check_measures_reach(view: StepView) -> tuple[Objection, ...]:
 
 
 def check_fabrication(view: StepView) -> tuple[Objection, ...]:
-    """Only a complaint that was not substantiated can be a fabricated one (#8)."""
-    if not is_true(view.data.get("fabricated")) or view.data.get("substantiated") == "no":
+    """What proved true was not made up; of what proved true in part, the rest may have been (#8)."""
+    if not is_true(view.data.get("fabricated")) or view.data.get("substantiated") != "yes":
         return ()
     return object_under(
         "8",
-        "属实或部分属实的投诉不能认定为捏造",
-        "A complaint that was substantiated, even in part, is not a fabricated one",
+        "属实的投诉不能认定为捏造",
+        "A complaint that was substantiated is not a fabricated one",
         "/fabricated",
     )

@@ -73,6 +73,17 @@ def check_stated_term(view: StepView) -> tuple[Objection, ...]:
     )
 
 
+def check_no_term_run_out(view: StepView) -> tuple[Objection, ...]:
+    """Another track does not cure a term that has run out: the matter is finished on its own, and late (#6)."""
+    if not view.overdue:
+        return ()
+    return object_under(
+        "6",
+        "已有期限逾期，不能以改变处理方式消除；请按原方式办结，逾期情况如实记录",
+        "A term has run out, and another track does not cure that; finish it on its own track, and late",
+    )
+
+
 def check_complex_in_time(view: StepView) -> tuple[Objection, ...]:
     """A matter is marked as complex once, before any window unit has reported (#6.2/complex)."""
     if is_true(view.facts.get("complex")):
