@@ -69,6 +69,7 @@ class PostgresServer:
         self.owner, self.app_role, self.login = f"{self.mark}_owner", f"{self.mark}_app", f"{self.mark}_login"
         self.template = f"{self.mark}_template"
         self._count = 0
+        self._given_up: list[str] = []
         run(self._prepare())
 
     async def _prepare(self) -> None:
@@ -76,6 +77,8 @@ class PostgresServer:
             f"CREATE ROLE {self.owner} LOGIN PASSWORD '{PASSWORD}'",
             f"CREATE ROLE {self.app_role} NOLOGIN",
             f"CREATE ROLE {self.login} LOGIN PASSWORD '{PASSWORD}' IN ROLE {self.app_role}",
+            # Tests need not survive a loss of power; whether commits do is the server's own affair.
+            *(f"ALTER ROLE {role} SET synchronous_commit = off" for role in (self.owner, self.login)),
             f"CREATE DATABASE {self.template} OWNER {self.owner}",
         )
         # Before PostgreSQL 15 everybody may create in the schema; since then the database's owner may.
@@ -103,17 +106,18 @@ class PostgresServer:
         return Addresses(self.address(name, self.login), self.address(name, self.owner))
 
     def drop(self, addresses: Addresses) -> None:
-        """Drops a copy, whoever is still connected."""
-        run(self.admin(f"DROP DATABASE IF EXISTS {make_url(addresses.service).database} WITH (FORCE)"))
+        """Gives a copy up; it is dropped at the end."""
+        self._given_up.append(str(make_url(addresses.service).database))
 
     def close(self) -> None:
         """Removes what this run made."""
-        run(
-            self.admin(
-                f"DROP DATABASE IF EXISTS {self.template} WITH (FORCE)",
-                *(f"DROP ROLE IF EXISTS {role}" for role in (self.login, self.app_role, self.owner)),
-            )
-        )
+        run(self._remove())
+
+    async def _remove(self) -> None:
+        # At once, so that the checkpoint that each drop waits for is the same one.
+        names = [*self._given_up, self.template]
+        await asyncio.gather(*(self.admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)") for name in names))
+        await self.admin(*(f"DROP ROLE IF EXISTS {role}" for role in (self.login, self.app_role, self.owner)))
 
 
 def find_postgres() -> str | None:
