@@ -27,8 +27,10 @@ def test_kinds() -> None:
 
 def test_channels_are_those_of_article_6() -> None:
     assert [(option.key, option.clause) for option in TIP_OFF.channels] == [
-        (key, f"baoding:tip-offs-2010#6/{key}") for key in ("letter", "phone", "fax", "email", "in-person")
+        *((key, f"baoding:tip-offs-2010#6/{key}") for key in ("letter", "phone", "fax", "email", "in-person")),
+        ("other", "baoding:tip-offs-2010#6"),
     ]
+    assert [option.key for option in TIP_OFF.channels if option.needs_reason] == ["other"]
 
 
 def test_acts_are_those_of_article_4_and_the_ninth_needs_a_reason() -> None:
@@ -44,7 +46,7 @@ def test_every_figure_left_open_is_a_setting_without_a_value() -> None:
 
 def test_every_citation_of_story_and_rules_resolves() -> None:
     stated = {acceptance.LISTED_ACTS, confidentiality.CONFIDENTIALITY, confidentiality.RECUSAL}
-    for reference in sorted(citations(CITY) | stated | {notice.REASONS, notice.RESULT}):
+    for reference in sorted(citations(CITY) | stated | {notice.REASONS, notice.RESULT, notice.EXTENSION, notice.STATUS}):
         resolve(CITY, reference)
 
 
@@ -91,7 +93,8 @@ def test_unit_officers_take_no_step_before_a_transfer() -> None:
 
 
 def test_each_step_that_tells_the_whistleblower_is_the_clerk_s_alone() -> None:
-    telling = [step for step in TIP_OFF.steps if step.verb is Verb.REPLY or step.key == "inform-status"]
+    told = {"inform-status", "extend-handling"}
+    telling = [step for step in TIP_OFF.steps if step.verb is Verb.REPLY or step.key in told]
     assert {step.by for step in telling} == {(Role.INTAKE_CLERK,)}
 
 

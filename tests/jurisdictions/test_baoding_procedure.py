@@ -147,6 +147,8 @@ def test_investigation_follows_the_leader_s_approval() -> None:
     stage.step("leader", "one", "approve-investigation", instruction="同意调查")
     stage.step("investigator", "one", "investigate")
     assert stage.step("investigator", "one", "report-findings", result="不属实").state == "handled"
+    assert refused(stage, "clerk", "close", **CLOSING) == B + "7.2"
+    stage.step("clerk", "one", "inform-result", text="不属实", told_by="receipt")
     assert stage.step("clerk", "one", "close", **CLOSING).state == "closed"
 
 
@@ -159,8 +161,12 @@ def test_a_named_whistleblower_is_told_status_and_result_before_the_case_closes(
     assert stage.step("clerk", "one", "close", **CLOSING).state == "closed"
 
 
-def test_an_anonymous_case_closes_without_telling_anybody() -> None:
-    assert handled(named=False).step("clerk", "one", "close", **CLOSING).state == "closed"
+def test_an_anonymous_whistleblower_is_told_the_result_too_by_receipt() -> None:
+    stage = handled(named=False)
+    assert refused(stage, "clerk", "close", **CLOSING) == B + "7.2"
+    assert refused(stage, "clerk", "inform-result", text="已更新", told_by="written") == B + "7.2"
+    stage.step("clerk", "one", "inform-result", text="已更新", told_by="receipt")
+    assert stage.step("clerk", "one", "close", **CLOSING).state == "closed"
 
 
 def test_acceptance_needs_an_act_of_article_4() -> None:
@@ -192,11 +198,50 @@ def test_a_refusal_gives_its_reason() -> None:
         received().step("clerk", "one", "refuse")
 
 
-def test_a_status_report_lapses_when_the_refusal_has_been_told() -> None:
+@pytest.mark.parametrize(("day", "states"), [(9, ("met", "met")), (10, ("met-late", "met-late"))])
+def test_a_refusal_in_writing_is_the_status_of_a_named_tip_off(day: int, states: tuple[str, str]) -> None:
     stage = received()
     stage.step("clerk", "one", "refuse", reason="不属于受理范围")
+    stage.now = datetime(2026, 3, day, 1, 0, tzinfo=UTC)
+    assert refused(stage, "clerk", "tell-reasons", text="不属于受理范围", told_by="phone") == B + "7.5"
     meet(stage, "refusal-reasons")
-    assert (note(stage, "status-report").state, note(stage, "refusal-reasons").state) == ("lapsed", "met")
+    assert (note(stage, "status-report").state, note(stage, "refusal-reasons").state) == states
+
+
+def test_what_the_leader_does_not_approve_is_classified_anew() -> None:
+    stage = classified("own-investigation")
+    stage.step("clerk", "one", "reclassify", track="transfer", why_reclassified="领导批示转办")
+    assert note(stage, "transfer").due_on == date(2026, 3, 9)
+    stage.step("clerk", "one", "reclassify", track="own-investigation", why_reclassified="领导批示自行调查")
+    assert note(stage, "transfer").state == "lapsed"
+
+
+def test_what_went_to_the_wrong_unit_still_has_five_working_days_from_receipt() -> None:
+    stage = classified("transfer")
+    stage.step("clerk", "one", "transfer", **TRANSFERRED)
+    stage.now = RECEIVED + timedelta(days=8)
+    stage.step("clerk", "one", "reclassify", track="transfer", why_reclassified="不属该单位职责")
+    stage.step("clerk", "one", "transfer", **TRANSFERRED)
+    assert (note(stage, "transfer").due_on, note(stage, "transfer").state) == (date(2026, 3, 9), "met-late")
+
+
+def test_an_extension_says_who_was_told_and_moves_no_term() -> None:
+    stage = classified("transfer")
+    stage.step("clerk", "one", "transfer", **TRANSFERRED)
+    before = stage.cases["one"].standing.deadlines
+    with pytest.raises(ValidationError, match="told"):
+        stage.step("clerk", "one", "extend-handling", why_extended="档案修复")
+    assert refused(stage, "clerk", "extend-handling", why_extended="档案修复", told="whistleblower") == B + "7.4"
+    told = {"told": "whistleblower", "told_by": "written"}
+    assert stage.step("clerk", "one", "extend-handling", why_extended="档案修复", **told).standing.deadlines == before
+    assert stage.step("clerk", "one", "extend-handling", why_extended="档案修复", told="unit").state == "handling"
+
+
+def test_a_unit_that_turns_out_to_be_reported_is_named_on_acceptance() -> None:
+    stage = received()
+    stage.step("clerk", "one", "accept", subject_class="administrative-organ", subject_unit="@housing-bureau")
+    stage.step("clerk", "one", "classify", track="transfer")
+    assert refused(stage, "clerk", "transfer", **TRANSFERRED) == "wenze:readings#r12"
 
 
 def test_the_unit_reported_does_not_get_the_tip_off() -> None:

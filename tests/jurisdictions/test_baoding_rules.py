@@ -8,7 +8,7 @@ import pytest
 
 from jurisdictions.baoding.rules.acceptance import require_listed_act
 from jurisdictions.baoding.rules.confidentiality import keep_from_unit_reported, require_identity_removed
-from jurisdictions.baoding.rules.notice import require_reachable_way
+from jurisdictions.baoding.rules.notice import require_reachable_way, require_written_status
 from jurisdictions.baoding.rules.tip_off import RULES
 from tests.jurisdictions.step_views import Row, clauses_of, rules_of
 
@@ -65,8 +65,25 @@ TABLE = [
         telling("inform-result", "written", "letter", anonymous=True),
         B + "7.2",
     ),
+    Row(
+        "anonymous, the extension in writing",
+        require_reachable_way,
+        telling("extend-handling", "written", "letter", anonymous=True),
+        B + "7.4",
+    ),
+    Row("the extension was told to the unit", require_reachable_way, {"step": "extend-handling", "anonymous": True}),
     Row("named, in writing", require_reachable_way, telling("tell-reasons", "written", "phone", anonymous=False)),
     Row("named, by phone", require_reachable_way, telling("inform-result", "phone", "letter", anonymous=False)),
+    # A named whistleblower has the status in writing (#7.5)
+    Row("refused in writing", require_written_status, telling("tell-reasons", "written", "letter", anonymous=False)),
+    Row("refused by phone", require_written_status, telling("tell-reasons", "phone", "phone", anonymous=False), B + "7.5"),
+    Row("by receipt", require_written_status, telling("tell-reasons", "receipt", "letter", anonymous=False), B + "7.5"),
+    Row(
+        "refused by phone, the status told in writing before",
+        require_written_status,
+        telling("tell-reasons", "phone", "phone", anonymous=False) | {"taken": ("inform-status",)},
+    ),
+    Row("anonymous, refused by phone", require_written_status, telling("tell-reasons", "phone", "phone", anonymous=True)),
 ]
 
 
