@@ -118,7 +118,7 @@ async def _status(call: Call) -> Reply:
         case.number, case.kind, case.state, state.title, case.received_at, case.closed_at,
         min((note.due_at for note in case.standing.open_deadlines), default=None), case.standing.answer,
     )  # fmt: skip
-    return Reply(value, headers={"Cache-Control": "no-store"})
+    return Reply(value)
 
 
 def _case_reply(jurisdiction: Jurisdiction) -> Any:
