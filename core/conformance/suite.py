@@ -95,7 +95,7 @@ class JurisdictionConformance:
     def expect_nothing(self, *checks: str) -> None:
         """Runs some checks; raises :class:`AssertionError` with every finding."""
         city = find_city(self.jurisdiction)
-        found = [finding for name in checks for finding in examine(city, CHECKS[name])]
+        found = list(dict.fromkeys(finding for name in checks for finding in examine(city, CHECKS[name])))
         if found:
             raise AssertionError(_listing(self.jurisdiction, found))
 
