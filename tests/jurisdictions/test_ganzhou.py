@@ -197,6 +197,79 @@ def test_a_withdrawn_order_has_nothing_due() -> None:
     assert [item.state for item in notes(stage, "handling")] == ["lapsed", "lapsed"]
 
 
+def test_what_the_centre_can_answer_goes_to_no_unit() -> None:
+    stage = registered(APRIL_30)
+    stage.step("operator", "one", "accept")
+    case = stage.step("operator", "one", "answer-at-once", text="政务大厅周六上午办公")
+    assert (case.state, case.standing.units, case.standing.deadlines) == ("replied", (), ())
+    assert stage.step("dispatcher", "one", "close", satisfaction="satisfied").state == "closed"
+
+
+def test_what_went_to_the_wrong_unit_is_returned_and_dispatched_anew() -> None:
+    stage = dispatched(APRIL_30)
+    assert stage.step("city-officer", "one", "return", why_returned="不属管养范围").state == "dispatched"
+    stage.now = noon(date(2026, 5, 6))
+    lead = {"unit_id": "@water-company", "part": "lead"}
+    stage.step("dispatcher", "one", "redispatch", units=[lead], why_redispatched="退单属实")
+    assert [(item.due_on, item.state) for item in notes(stage, "handling")] == [
+        (date(2026, 5, 11), "replaced"),
+        (date(2026, 5, 12), "open"),  # 7, 8, 9 (worked), 11 and 12
+    ]
+    assert stage.step("water-officer", "one", "report-result", result="已办").state == "handled"
+
+
+def test_an_ignored_reminder_is_reported_up_and_none_is_without_a_reminder() -> None:
+    stage = dispatched(APRIL_30)
+    report = {"refusal_found": "未派员", "report_document": "情况报告"}
+    with pytest.raises(WenzeError) as caught:
+        stage.step("supervisor", "one", "report-up", **report)
+    assert caught.value.clause == C + "5/remind"
+    stage.step("supervisor", "one", "remind", cause="shirking", proposal="请到场", text="请办理")
+    assert stage.step("supervisor", "one", "report-up", **report).state == "dispatched"
+
+
+def test_a_justification_is_reported_before_the_work_is_done() -> None:
+    stage = dispatched(APRIL_30, LEAD, HELPER)
+    stage.now = noon(date(2026, 5, 12))
+    case = stage.step("water-officer", "one", "report-justification", justification="暴雨")
+    assert (case.state, [item.state for item in notes(stage, "handling")]) == ("dispatched", ["open", "open"])
+
+
+def test_a_unit_can_be_urged_before_it_is_late() -> None:
+    assert dispatched(APRIL_30).step("supervisor", "one", "urge", text="即将到期").state == "dispatched"
+
+
+ON_SITE = {"participants": ["市城市管理局", "市水务集团"], "duties": "分工", "confirmation": "确认单", "text": "请办结"}
+
+
+@pytest.mark.parametrize(("step", "body", "key", "clause"), [
+    ("supervise-on-site", ON_SITE, "supervision-on-site", "7.3"),
+    ("supervise-by-leader", {"leader": "分管副市长", "text": "请办结"}, "supervision-by-leader", "7.4"),
+])  # fmt: skip
+def test_coordination_and_a_leaders_dispatch_have_the_term_set_there(
+    step: str, body: dict[str, Any], key: str, clause: str
+) -> None:
+    stage = dispatched(APRIL_30)
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", step, matter=C + "6.1", term=THREE, **body)
+    assert caught.value.clause == "wenze:readings#r11"
+    stage.step("supervisor", "one", step, matter=C + "6.1", term=THREE, term_reason="会上确定", **body)
+    assert [(item.clause, item.due_on) for item in notes(stage, key)] == [(C + clause, date(2026, 5, 8))]
+    stage.step("city-officer", "one", "report-result", result="已办")
+    assert notes(stage, key)[0].state == "met"
+
+
+def test_the_superior_of_a_unit_that_is_no_member_is_told() -> None:
+    stage = dispatched(APRIL_30)
+    assert stage.step("supervisor", "one", "tell-superior", superior="省公司", told_superior="逾期").state == "dispatched"
+
+
+def test_a_refusal_is_decided_anew() -> None:
+    stage = registered(APRIL_30)
+    stage.step("operator", "one", "refuse", reason="无法核实")
+    assert stage.step("supervisor", "one", "reconsider", reason="已核实").state == "registered"
+
+
 def test_a_reopened_order_is_dispatched_anew() -> None:
     stage = replied(APRIL_30)
     stage.step("dispatcher", "one", "close", satisfaction="unsatisfied")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jurisdictions.ganzhou.rules import RULES
-from jurisdictions.ganzhou.rules.reminders import check_overdue_cause
+from jurisdictions.ganzhou.rules.reminders import check_overdue_cause, check_reminded_units
 from jurisdictions.ganzhou.rules.supervision import check_overdue_matter, check_redone_matter
 from tests.jurisdictions.step_views import Row, clauses_of, rules_of
 
@@ -33,6 +33,14 @@ TABLE = [
     Row("overdue, while it is not", check_overdue_cause, cause("overdue", overdue=False), C + "5"),
     Row("shirking, in time", check_overdue_cause, cause("shirking", overdue=False)),
     Row("shirking, overdue", check_overdue_cause, cause("shirking", overdue=True)),
+    Row("nobody in particular is reminded", check_reminded_units, {"units": ("a", "b")}),
+    Row("one of the units", check_reminded_units, {"data": {"reminded_units": ["b"]}, "units": ("a", "b")}),
+    Row(
+        "a unit that has not the order",
+        check_reminded_units,
+        {"data": {"reminded_units": ["b", "c"]}, "units": ("a", "b")},
+        "wenze:house#membership",
+    ),
     Row("overdue and not finished", check_overdue_matter, matter("6.3", overdue=True)),
     Row("not overdue", check_overdue_matter, matter("6.3"), C + "6.3"),
     Row("a leader's, not overdue", check_overdue_matter, matter("6.1")),

@@ -10,9 +10,11 @@ from jurisdictions.ganzhou.rules import reminders, supervision
 Rule = Callable[[StepView], tuple[Objection, ...]]
 _SUPERVISION: tuple[Rule, ...] = (supervision.check_overdue_matter, supervision.check_redone_matter)
 RULES: dict[str, tuple[Rule, ...]] = {
-    "remind": (reminders.check_overdue_cause,),
+    "remind": (reminders.check_overdue_cause, reminders.check_reminded_units),
     "supervise-by-message": _SUPERVISION,
     "supervise-in-writing": _SUPERVISION,
+    "supervise-on-site": _SUPERVISION,
+    "supervise-by-leader": _SUPERVISION,
 }
 
 
