@@ -107,9 +107,13 @@ class _Reader:
         if not value:
             raise FaultySetting(variable, "is not set; for example sqlite:///wenze.sqlite3 or postgresql://wenze@db/wenze")
         try:
-            return database_url(value)
+            url = database_url(value)
         except ValueError as error:
             raise FaultySetting(variable, str(error)) from error
+        folder = Path(url.partition(":///")[2].partition("?")[0]).parent
+        if url.startswith("sqlite") and not folder.is_dir():
+            raise FaultySetting(variable, f"the folder {folder} does not exist")
+        return url
 
     def master_key(self) -> bytes:
         text, variable = self.environment.get("WENZE_MASTER_KEY"), "WENZE_MASTER_KEY"

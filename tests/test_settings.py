@@ -52,6 +52,7 @@ def test_all_that_can_be_said() -> None:
         ("WENZE_DATABASE_URL", "wenze.sqlite3"),
         ("WENZE_DATABASE_URL", "sqlite://"),
         ("WENZE_DATABASE_URL", "sqlite:///:memory:"),
+        ("WENZE_DATABASE_URL", "sqlite:////no/such/folder/wenze.sqlite3"),
         ("WENZE_MASTER_KEY", "not base64!"),
         ("WENZE_MASTER_KEY", base64.b64encode(bytes(31)).decode()),
         ("WENZE_PUBLIC_URL", "wenze.example.cn"),

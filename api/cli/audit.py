@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.db import read_settings
+from api.cli.db import read_settings, run_on_database
 from core.store.audit.export import export_trail, seal_trail
 from core.store.audit.keys import UnusableKey, new_key, read_private, read_public
 from core.store.audit.verify import Finding, Unreadable, Verdict, read_seal, verify_export
@@ -50,7 +49,7 @@ def keygen(out: Path, public: Path | None) -> None:
 @click.option("--out", type=_NEW, required=True, help="The file to write; it must not exist.")
 def export(slug: str, out: Path) -> None:
     """Writes every audit row and its content as NDJSON. The file holds what the contents hold: keep it as safe as them."""
-    click.echo(f"{asyncio.run(_write(slug, out, export_trail)) - 2} rows in {out}")
+    click.echo(f"{run_on_database(_write(slug, out, export_trail)) - 2} rows in {out}")
 
 
 @audit.command()
@@ -63,7 +62,7 @@ def seal(slug: str, key: Path, out: Path) -> None:
         private = read_private(key.read_bytes())
     except UnusableKey as error:
         raise click.ClickException(f"{key}: {error}") from error
-    streams = asyncio.run(_write(slug, out, lambda session, name: seal_trail(session, name, private))) - 2
+    streams = run_on_database(_write(slug, out, lambda session, name: seal_trail(session, name, private))) - 2
     click.echo(f"{streams} streams sealed in {out}")
 
 

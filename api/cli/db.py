@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import click
+from asyncpg import PostgresError
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.settings import FaultySetting, Settings
 from core.store import migrating
+
+T = TypeVar("T")
 
 
 @click.group()
@@ -20,9 +27,9 @@ def db() -> None:
 def upgrade(revision: str) -> None:
     """Brings the schema up to the newest revision: all steps or none."""
     settings = read_settings()
-    before = asyncio.run(migrating.current(settings))
-    asyncio.run(migrating.upgrade(settings, revision))
-    after = asyncio.run(migrating.current(settings))
+    before = run_on_database(migrating.current(settings))
+    run_on_database(migrating.upgrade(settings, revision))
+    after = run_on_database(migrating.current(settings))
     click.echo(f"at {after} already" if before == after else f"from {before or 'nothing'} to {after}")
 
 
@@ -32,17 +39,25 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str) -> None:
     """Takes the schema back, with the data that only later revisions can hold."""
     settings = read_settings()
-    asyncio.run(migrating.downgrade(settings, revision))
-    click.echo(f"at {asyncio.run(migrating.current(settings)) or 'nothing'}")
+    run_on_database(migrating.downgrade(settings, revision))
+    click.echo(f"at {run_on_database(migrating.current(settings)) or 'nothing'}")
 
 
 @db.command()
 def current() -> None:
     """Shows the revision; exits with 1 where it is not the newest."""
-    revision, newest = asyncio.run(migrating.current(read_settings())), migrating.head()
+    revision, newest = run_on_database(migrating.current(read_settings())), migrating.head()
     click.echo(f"{revision or 'nothing'} (newest: {newest})")
     if revision != newest:
         raise SystemExit(1)
+
+
+def run_on_database(work: Coroutine[Any, Any, T]) -> T:
+    """Runs to the end; ends the command with what the database said where it does not answer or refuses."""
+    try:
+        return asyncio.run(work)
+    except (OSError, PostgresError, sqlite3.Error, SQLAlchemyError) as error:
+        raise click.ClickException(f"the database: {getattr(error, 'orig', None) or error}") from error
 
 
 def read_settings() -> Settings:

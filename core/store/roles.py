@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.logs import logger
 from core.store.tables.schema import metadata
 
 _ROLE = text("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
@@ -20,12 +21,21 @@ _OPEN = text(
 )
 
 
+_VERSION = text("SELECT current_setting('server_version_num')::integer")
+FIXED_IN = {15: 20, 16: 16, 17: 12, 18: 7}
+"""The minor releases from which row security has no known hole (fixes of 2026)."""
+_log = logger(__name__)
+
+
 class UnsafeRole(RuntimeError):
     """The service would run as a role that row security does not bind, or on tables without it."""
 
 
 async def check_role(connection: AsyncConnection) -> None:
     """Raises :class:`UnsafeRole` for a superuser, BYPASSRLS, an owner of a table, or a table without forced row security."""
+    version = (await connection.execute(_VERSION)).scalar_one()
+    if is_outdated(version):
+        _log.warning("store.postgresql-outdated", version=version, wanted=FIXED_IN)
     role = (await connection.execute(_ROLE)).one()
     if role.rolsuper or role.rolbypassrls:
         raise UnsafeRole(f"{role.rolname} is a superuser or has BYPASSRLS: row security would not bind it")
@@ -35,6 +45,12 @@ async def check_role(connection: AsyncConnection) -> None:
     unprotected = (await connection.execute(_OPEN, {"names": list(metadata.tables)})).scalar()
     if unprotected is not None:
         raise UnsafeRole(f"{unprotected} has no forced row security: run wenze db upgrade")
+
+
+def is_outdated(version: int) -> bool:
+    """Whether a server (``150020`` is 15.20) lacks fixes of row security."""
+    major, minor = divmod(version, 10_000)
+    return minor < FIXED_IN[major] if major in FIXED_IN else major < min(FIXED_IN)
 
 
 def schema_revision(connection: Connection) -> str | None:

@@ -111,3 +111,19 @@ async def test_a_faulty_variable_is_named(wenze: Wenze) -> None:
     assert said.exit_code == 1
     assert "WENZE_DATABASE_URL" in said.stderr
     assert isinstance(said.exception, SystemExit)
+
+
+async def test_a_database_that_does_not_answer_is_said(wenze: Wenze) -> None:
+    key = base64.b64encode(MASTER_KEY).decode()
+    for address, told in (
+        ("postgresql://nobody@127.0.0.1:1/wenze", "the database:"),
+        ("sqlite:////no/such/folder/wenze.sqlite3", "WENZE_DATABASE_URL: the folder /no/such/folder"),
+    ):
+        given = {"WENZE_DATABASE_URL": address, "WENZE_MASTER_KEY": key}
+        for command in (["db", "upgrade"], ["audit", "export", "--tenant", "x", "--out", "trail"]):
+            said = await to_thread.run_sync(
+                lambda command=command, given=given: CliRunner().invoke(main, command, env=given)
+            )
+            assert said.exit_code == 1
+            assert isinstance(said.exception, SystemExit)
+            assert told in said.output

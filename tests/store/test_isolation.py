@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, make_url, select
 
 from core.ids import new_id
 from core.store.database import Database
-from core.store.roles import UnsafeRole
+from core.store.roles import UnsafeRole, is_outdated
 from core.store.tables import TENANT, cases, metadata
 from tests.conftest import MASTER_KEY, TenantMaker
 from tests.servers import Addresses, PostgresServer
@@ -280,3 +280,20 @@ async def test_a_connection_that_the_server_closed_is_replaced(
     for _ in range(5):
         async with database.tenant(tenant) as session:
             await session.all(COUNT)
+
+
+@pytest.mark.parametrize(
+    ("version", "outdated"),
+    [
+        (150019, True),
+        (150020, False),
+        (160015, True),
+        (160016, False),
+        (170012, False),
+        (180006, True),
+        (140099, True),
+        (190000, False),
+    ],
+)
+def test_servers_without_the_fixes_of_row_security_are_known(version: int, outdated: bool) -> None:
+    assert is_outdated(version) is outdated
