@@ -256,6 +256,47 @@ def test_what_is_not_rectified_is_sent_back_with_a_term_that_somebody_states() -
     assert notes(stage, "redo")[LEAD].due_on == date(2026, 3, 12)
 
 
+def test_a_rectification_that_fails_twice_has_a_new_term_each_time_and_the_first_stays_late() -> None:
+    stage = dispatched("misconduct")
+    stage.now = morning(date(2026, 3, 10))
+    for attempt in (1, 2):
+        stage.step("transport-officer", "one", "report-rectification", report=f"第{attempt}次整改")
+        stage.step("inspector", "one", "send-back", reason="整改不到位", term=TEN_DAYS, term_reason="余下一项")
+    states = [note.state for note in stage.cases["one"].standing.deadlines if note.holder_unit_id == unit_id(LEAD)]
+    assert states == ["met-late", "met", "open"]
+
+
+def test_what_the_government_does_not_consent_to_report_is_sent_back_until_it_has() -> None:
+    stage = rectified("superior", "ordinary")
+    again = {"reason": "市政府未同意上报", "term": TEN_DAYS, "term_reason": "市政府要求"}
+    assert stage.step("inspector", "one", "send-back", **again).state == "handling"
+    stage.step("transport-officer", "one", "report-rectification", report="已整改")
+    stage.step("inspector", "one", "accept-rectification")
+    stage.step("leader", "one", "consent-to-report", report_consent_document="常务会议纪要")
+    assert refused(stage, "inspector", "send-back", **again) == "wenze:house#reopening"
+
+
+def test_without_consent_to_an_inquiry_the_matter_takes_another_track_or_is_refused() -> None:
+    for step, body in (
+        ("reclassify", {"track": "misconduct", "why_reclassified": "市政府未同意，按作风问题处置"}),
+        ("refuse", {"reason": "市政府未同意"}),
+    ):
+        stage = Stage.of(CITY)
+        told = {"channel": "grassroots", "title": "推诿", "narrative": "两部门互相推诿", "source": "县区反馈"}
+        stage.register("inspector", "one", "finding", told)
+        stage.step("inspector", "one", "classify", track="cross-department")
+        above = {"track": "superior", "severity": "major", "why_reclassified": "误选"}
+        assert refused(stage, "inspector", "reclassify", **above) == R + "2.1"
+        assert stage.step("inspector", "one", step, **body).state in {"classified", "refused"}
+
+
+def test_each_policy_making_unit_reports_in_three_days_by_a_plan_of_its_own() -> None:
+    stage = dispatched("cross-department")
+    stage.step("road-officer", "one", "file-part-plan", part_plan="修订指南", solved_by="2026-03-31")
+    found = notes(stage, "cross-department")
+    assert (found[COOPERATING].state, found[LEAD].state) == ("met", "open")
+
+
 def test_the_inspection_cannot_end_after_the_dispatch() -> None:
     stage = classified("misconduct")
     assert refused(stage, "inspector", "dispatch", **demand("misconduct", date(2026, 3, 3))) == "wenze:house#time"

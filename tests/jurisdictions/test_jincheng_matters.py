@@ -244,6 +244,19 @@ def test_each_unit_acts_in_its_own_part(who: str, step: str, body: dict[str, Any
     assert caught.value.clause == "wenze:house#membership"
 
 
+def test_a_matter_classified_wrongly_is_classified_anew_before_it_goes_out() -> None:
+    stage = classified()
+    stage.step("inspector", "one", "reclassify", track="major", why_reclassified="涉及多个县区")
+    stage.step("inspector", "one", "dispatch", units=UNITS)
+    assert notes(stage, "settle-major")["housing-bureau"].due_on == date(2026, 4, 2)
+    assert notes(stage, "settle-ordinary") == {}
+
+
+def test_a_unit_without_the_matter_is_not_reminded_of_it() -> None:
+    body = {"text": "请反馈", "node": "report-back", "reminded_units": ["@road-centre"]}
+    assert refused(dispatched(), "inspector", "remind", **body) == "wenze:house#membership"
+
+
 def test_a_reminder_names_its_node_and_units() -> None:
     stage = dispatched()
     case = stage.step("inspector", "one", "remind", text="请反馈", node="report-back", reminded_units=["@water-group"])

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.reminded import require_units_of_the_matter
 from jurisdictions.jincheng.rules.start import require_past_start
 from jurisdictions.jincheng.rules.steps import RULES
+from jurisdictions.jincheng.rules.told import require_not_told_yet
 from jurisdictions.jincheng.rules.track import require_fitting_source
 from tests.jurisdictions.step_views import Row, clauses_of, rules_of
 
@@ -32,6 +34,12 @@ def closing(kind: str, *open_: str) -> dict[str, Any]:
     return {"kind": kind, "open_deadlines": open_}
 
 
+def reminding(*units: str) -> dict[str, Any]:
+    """A reminder of some units in a matter that a and b have."""
+    return {"data": {"reminded_units": list(units)}, "units": ("a", "b")}
+
+
+REOPENING = "wenze:house#reopening"
 SATURDAY = date(2026, 10, 3)
 TABLE = [
     # Nothing is left open (accountability 5.2; rapid 3.3)
@@ -79,6 +87,16 @@ TABLE = [
         "wenze:house#time",
     ),
     Row("neither is told", require_past_start, dispatched(SATURDAY)),
+    # What the government or the public knows of is not sent back (rapid 2.1, 2.4)
+    Row("sent back before anybody knows", require_not_told_yet, {"taken": ("accept-rectification",)}),
+    *(
+        Row(f"sent back after {step}", require_not_told_yet, {"taken": ("accept-rectification", step)}, REOPENING)
+        for step in ("consent-to-report", "report-up", "publish")
+    ),
+    # Whom a reminder is about (points 11.3)
+    Row("nobody in particular", require_units_of_the_matter, {"units": ("a", "b")}),
+    Row("one of the units", require_units_of_the_matter, reminding("b")),
+    Row("a unit that has not the matter", require_units_of_the_matter, reminding("b", "c"), "wenze:house#membership"),
 ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.law.instrument import Text
 from core.procedure import Objection, StepView
 
-
 MEMBERSHIP = "wenze:house#membership"
 
 

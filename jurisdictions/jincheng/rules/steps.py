@@ -6,14 +6,19 @@ from collections.abc import Callable
 
 from core.procedure import Objection, StepView
 from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.reminded import require_units_of_the_matter
 from jurisdictions.jincheng.rules.start import require_past_start
+from jurisdictions.jincheng.rules.told import require_not_told_yet
 from jurisdictions.jincheng.rules.track import require_fitting_source
 
 Rule = Callable[[StepView], tuple[Objection, ...]]
 
 RULES: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("inspection-matter", "close"): (require_nothing_left_open,),
+    ("inspection-matter", "remind"): (require_units_of_the_matter,),
     ("finding", "classify"): (require_fitting_source,),
+    ("finding", "reclassify"): (require_fitting_source,),
+    ("finding", "send-back"): (require_not_told_yet,),
     ("finding", "dispatch"): (require_past_start,),
     ("finding", "close"): (require_nothing_left_open,),
 }
