@@ -165,11 +165,6 @@ def explained(note: DeadlineNote, explanation: Explanation, now: datetime) -> De
     return DeadlineView(**_deadline(note, now), explanation=explanation)
 
 
-def summary(case: Case, now: datetime) -> CaseSummary:
-    """A case for a list."""
-    return CaseSummary(**_summary(case, now))
-
-
 def view(case: Case, kind: CaseKind, now: datetime) -> CaseView:
     """A case as it stands."""
     return CaseView(**_summary(case, now), **_details(case, kind, now))

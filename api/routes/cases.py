@@ -13,13 +13,13 @@ from api.routes.case_schemas import case_reply, page_reply, registered_reply
 from api.routes.case_views import (
     CasePage,
     CaseQuery,
+    CaseSummary,
     DeadlineList,
     PublicStatus,
     StatusQuestion,
     StepList,
     explained,
     registered,
-    summary,
     view,
 )
 from core.cases.bodies import make_registration_union, make_step_body
@@ -94,8 +94,8 @@ async def _list(call: Call) -> Reply:
     after = read_cursor(query.cursor, UUID) if query.cursor else None
     found = await list_cases(desk_of(call), wanted, query.limit + 1, after)
     page = found[: query.limit]
-    following = make_cursor(page[-1].id) if len(found) > query.limit else None
-    return Reply(CasePage(tuple(summary(case, call.legal_now) for case in page), following), next_cursor=following)
+    following = make_cursor(page[-1]["id"]) if len(found) > query.limit else None
+    return Reply(CasePage(tuple(CaseSummary(**line) for line in page), following), next_cursor=following)
 
 
 async def _steps(call: Call) -> Reply:

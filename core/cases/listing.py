@@ -8,14 +8,25 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import Select, bindparam, exists, false, func, select, type_coerce
 
 from core.cases.capacity import visible_units
-from core.cases.case import Case
-from core.cases.records import CASE_COLUMNS, read_case
+from core.cases.case import Assignment
 from core.cases.service import Desk
 from core.store.tables.cases import case_unit, cases
 from core.store.tables.schema import TENANT
+from core.store.types import Json
+
+_COLUMNS = (
+    "id", "number", "kind", "state", "channel", "track", "title", "received_at", "registered_at", "closed_at", "anonymous",
+    "due_at", "version",
+)  # fmt: skip
+_LINE = [
+    *(cases.c[name] for name in _COLUMNS),
+    type_coerce(cases.c.standing["units"], Json(tuple[Assignment, ...])).label("units"),
+    func.coalesce(cases.c.due_at <= bindparam("now"), false()).label("overdue"),
+]
+"""What a list says of a case; neither the narrative nor the facts leave the database for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +43,15 @@ class CaseFilter:
     registered_before: datetime | None = None
 
 
-async def list_cases(desk: Desk, wanted: CaseFilter, limit: int, after: UUID | None) -> list[Case]:
-    """At most ``limit`` cases that the person may see, registered before the case ``after``."""
+async def list_cases(desk: Desk, wanted: CaseFilter, limit: int, after: UUID | None) -> list[dict[str, Any]]:
+    """At most ``limit`` cases that the person may see, registered before the case ``after``: the lines of a list."""
     units = visible_units(desk.principal)
     if units is not None and not units:
         return []
     given = _parameters(desk, wanted, after)
     statement = _statement(frozenset(given), wanted.overdue, units is not None)
     values = given | {"page": limit} | ({"my_units": sorted(units)} if units is not None else {})
-    return [read_case(row) for row in await desk.session.all(statement, values)]
+    return await desk.session.all(statement, values)
 
 
 def _parameters(desk: Desk, wanted: CaseFilter, after: UUID | None) -> dict[str, Any]:
@@ -50,7 +61,7 @@ def _parameters(desk: Desk, wanted: CaseFilter, after: UUID | None) -> dict[str,
         "kind": wanted.kind,
         "unit": wanted.unit_id,
         "due_before": wanted.due_before,
-        "now": desk.now if wanted.overdue is not None else None,
+        "now": desk.now,
         "registered_from": wanted.registered_from,
         "registered_before": wanted.registered_before,
         "after": after,
@@ -72,7 +83,7 @@ _CONDITIONS = {
 @lru_cache(maxsize=512)
 def _statement(given: frozenset[str], overdue: bool | None, mine: bool) -> Select[Any]:
     """The statement for one combination of filters; there are few, and each is made and checked once."""
-    statement = select(*(cases.c[name] for name in CASE_COLUMNS)).where(cases.c.tenant == TENANT)
+    statement = select(*_LINE).where(cases.c.tenant == TENANT)
     statement = statement.where(*(_CONDITIONS[name] for name in sorted(given & _CONDITIONS.keys())))
     if overdue is True:
         statement = statement.where(cases.c.due_at <= bindparam("now"))

@@ -7,24 +7,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from sqlalchemy import type_coerce
 
 from core.cases.accounts import OpenedDeadline, next_due_at
 from core.cases.case import Case, Standing
 from core.cases.life import Outcome
 from core.procedure import Part
+from core.store.tables.cases import cases
+from core.store.types import Json
 
 CASE_COLUMNS = (
     "id", "number", "kind", "state", "channel", "track", "title", "narrative", "received_at", "registered_at", "closed_at",
     "anonymous", "petitioner_id", "facts", "facts_version", "law_version", "version", "standing",
 )  # fmt: skip
+CASE_FIELDS = [
+    *(cases.c[name] for name in CASE_COLUMNS if name != "standing"),
+    type_coerce(cases.c.standing, Json(Standing)).label("standing"),
+]
+"""The columns as a statement selects them."""
 CHANGED_COLUMNS = ("state", "track", "closed_at", "facts", "law_version", "version", "lead_unit_id", "due_at", "standing")
 """The columns of a case that a step can change."""
 
 
 def read_case(row: Mapping[str, Any]) -> Case:
-    """The case that a row of :data:`CASE_COLUMNS` holds."""
-    return Case(**{**row, "standing": msgspec.convert(row["standing"], Standing)})
+    """The case that a row of :data:`CASE_FIELDS` holds."""
+    return Case(**row)
 
 
 def case_row(case: Case, receipt_hash: bytes | None) -> dict[str, Any]:
@@ -45,7 +52,7 @@ def changed_columns(case: Case) -> dict[str, Any]:
         "version": case.version,
         "lead_unit_id": lead,
         "due_at": next_due_at(case.standing),
-        "standing": msgspec.to_builtins(case.standing),
+        "standing": case.standing,
     }
 
 
@@ -99,7 +106,7 @@ def deadline_row(case: Case, step_id: UUID, opened: OpenedDeadline) -> dict[str,
         "ended_by_step": None,
         "provisional": found.provisional,
         "calendar_version": found.calendar_version,
-        "explanation": msgspec.to_builtins(found),
+        "explanation": found,
     }
 
 
@@ -113,5 +120,5 @@ def case_content(case: Case, outcome: Outcome) -> dict[str, Any]:
         "from": outcome.before,
         "to": outcome.after,
         "data": outcome.order.data,
-        "standing": msgspec.to_builtins(case.standing),
+        "standing": case.standing,
     }

@@ -24,7 +24,7 @@ from core.cases.intake import read_order
 from core.cases.order import Order
 from core.cases.petitioners import seal_petitioner
 from core.cases.records import (
-    CASE_COLUMNS,
+    CASE_FIELDS,
     CHANGED_COLUMNS,
     case_content,
     case_row,
@@ -46,7 +46,7 @@ from core.store.tables.schema import TENANT
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
-_FIND = select(*(cases.c[name] for name in CASE_COLUMNS)).where(cases.c.tenant == TENANT)
+_FIND = select(*CASE_FIELDS).where(cases.c.tenant == TENANT)
 _FIND_ONE = _FIND.where(cases.c.id == bindparam("of_id"))
 _LOCK_ONE = _FIND.where(cases.c.id == bindparam("of_id")).with_for_update()
 _FIND_BY_RECEIPT = _FIND.where(cases.c.receipt_hash == bindparam("of_receipt"))

@@ -21,7 +21,7 @@ _COMMON: dict[str, Any] = {
     "isolation_level": "AUTOCOMMIT",
     "pool_reset_on_return": None,
     "json_serializer": _to_json,
-    "json_deserializer": msgspec.json.decode,
+    "json_deserializer": str,  # the text as it is: core.store.types.Json decodes it, into the type that is wanted
 }
 
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import JSON, BigInteger, DateTime
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,26 +58,34 @@ class Instant(TypeDecorator[datetime]):
         return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
 
-class JsonOf(TypeDecorator[Any]):
-    """A JSON value that is read as a msgspec type, straight from its text."""
+class Json(TypeDecorator[Any]):
+    """A JSON value: JSONB on PostgreSQL, text on SQLite; ``None`` is SQL NULL.
 
-    impl = JSON
+    It is read straight from its text, as plain values or as a msgspec type: ``type_coerce(column, Json(Standing))``.
+    """
+
+    impl = JSON(none_as_null=True)
     cache_ok = True
 
-    def __init__(self, type_: Any) -> None:
+    def __init__(self, type_: Any = Any) -> None:
         super().__init__()
         self.type_ = type_
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """As :func:`json_type`."""
-        return dialect.type_descriptor(json_type())
+        """PostgreSQL has a type of its own for it."""
+        plain = JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True)
+        return dialect.type_descriptor(plain)
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        """A key under which a part is looked up is a text and no JSON value."""
+        return self.impl_instance.coerce_compared_value(op, value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:  # noqa: ARG002  overridden
-        """In place of the plain values that JSON is otherwise read as."""
+        """Drivers hand on the text; see :mod:`core.store.engines`."""
         decode = msgspec.json.Decoder(self.type_).decode
         return lambda text: None if text is None else decode(text)
 
 
-def json_type() -> TypeEngine[Any]:
-    """A JSON value: JSONB on PostgreSQL, text on SQLite; ``None`` is SQL NULL."""
-    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+def json_type() -> Json:
+    """The type of a column of JSON values."""
+    return Json()
