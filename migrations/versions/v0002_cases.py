@@ -111,30 +111,17 @@ def _create_cases() -> None:
             ["tenant", "petitioner_id"], ["petitioner.tenant", "petitioner.id"], name="fk_cases_tenant_petitioner_id"
         ),
     )
-    op.create_index(
-        "ix_cases_tenant_due_at_id",
-        "cases",
-        ["tenant", "due_at", "id"],
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-    )
-    op.create_index("ix_cases_tenant_kind_id", "cases", ["tenant", "kind", "id"])
-    op.create_index(
-        "ix_cases_tenant_lead_unit_id_id",
-        "cases",
-        ["tenant", "lead_unit_id", "id"],
-        postgresql_where=sa.text("lead_unit_id IS NOT NULL"),
-        sqlite_where=sa.text("lead_unit_id IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_cases_tenant_parent_id_id",
-        "cases",
-        ["tenant", "parent_id", "id"],
-        postgresql_where=sa.text("parent_id IS NOT NULL"),
-        sqlite_where=sa.text("parent_id IS NOT NULL"),
-    )
-    op.create_index("ix_cases_tenant_state_id", "cases", ["tenant", "state", "id"])
+    _index_cases()
     protect("cases", update=True)
+
+
+def _index_cases() -> None:
+    for column in ("state", "kind"):
+        op.create_index(f"ix_cases_tenant_{column}_id", "cases", ["tenant", column, "id"])
+    for column in ("due_at", "lead_unit_id", "parent_id"):
+        told = sa.text(f"{column} IS NOT NULL")
+        columns = ["tenant", column, "id"]
+        op.create_index(f"ix_cases_tenant_{column}_id", "cases", columns, postgresql_where=told, sqlite_where=told)
 
 
 def _create_case_unit() -> None:
