@@ -75,7 +75,7 @@ def _unmatched(request: Request[Any, Any, Any], _error: HTTPException) -> Respon
 
 def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Something of the router's own went wrong."""
-    _log.error("unforeseen", exc_info=error, request_id=request.scope[STATE].request_id)  # type: ignore[literal-required]
+    _log.error("unforeseen", exc_info=error, request_id=request.scope[STATE].request_id)  # type: ignore[literal-required]  # see below
     return _respond(request, render_internal)
 
 

@@ -29,10 +29,11 @@ class Bound:
         """The operation's id in the document."""
         return self.variant.id if self.variant else self.operation.id
 
-    @property
+    @cached_property
     def roles(self) -> tuple[Role, ...]:
         """Who may."""
-        return self.variant.roles if self.variant else self.operation.roles
+        roles = self.variant.roles if self.variant else self.operation.roles
+        return roles(self.jurisdiction) if callable(roles) else roles
 
     @cached_property
     def body(self) -> Any:

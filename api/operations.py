@@ -163,7 +163,7 @@ class Operation:
     description: Text
     handler: Handler
     scope: Scope | None
-    roles: tuple[Role, ...] = ()
+    roles: tuple[Role, ...] | Callable[[Jurisdiction], tuple[Role, ...]] = ()
     body: Any | TypeMaker = None
     query: type[Any] | None = None
     reply: Any | TypeMaker = None

@@ -26,7 +26,7 @@ class TenantClient:
         return self.send(who, "GET", path)
 
     def post(self, who: str, path: str, body: Any, etag: str | None = None, key: str | None = None) -> httpx.Response:
-        """Changes something, once, however often it is sent under one key; without a key of the caller's, under a new one."""
+        """Changes something once, however often it is sent under one key; a new key, where the caller gives none."""
         headers = {"Idempotency-Key": key or str(uuid4()), **({"If-Match": etag} if etag else {})}
         return self.send(who, "POST", path, headers, msgspec.json.encode(body))
 

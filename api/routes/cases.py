@@ -121,6 +121,10 @@ async def _status(call: Call) -> Reply:
     return Reply(value)
 
 
+def _registrars(jurisdiction: Jurisdiction) -> tuple[Role, ...]:
+    return tuple(dict.fromkeys(role for kind in jurisdiction.kinds.values() for role in kind.registration.by))
+
+
 def _case_reply(jurisdiction: Jurisdiction) -> Any:
     return case_reply(jurisdiction)
 
@@ -184,7 +188,7 @@ OPERATIONS = (
         ),
         handler=_register,
         scope=Scope.CASES_WRITE,
-        roles=READERS,
+        roles=_registrars,
         body=_registration,
         reply=_registered_reply,
         status=201,
