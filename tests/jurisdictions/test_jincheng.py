@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from core.procedure import FieldType
-from jurisdictions.jincheng.rules import closing, reminded, start, told, track
+from jurisdictions.jincheng.rules import closing, plan, reminded, start, told, track
 from tests.jurisdictions.counting import calendar_days_after
 from tests.jurisdictions.playing import citations, load, play, resolve
 
@@ -56,6 +56,8 @@ def test_the_rhythm_s_figures_are_settings() -> None:
 def test_every_citation_of_story_and_rules_resolves() -> None:
     stated = {
         start.TIME,
+        start.CONSENT,
+        plan.CLAUSE,
         told.REOPENING,
         reminded.MEMBERSHIP,
         *closing.CLAUSES.values(),

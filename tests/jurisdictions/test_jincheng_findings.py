@@ -35,7 +35,7 @@ def classified(track: str, severity: str | None = None, day: date = MARCH_2) -> 
     stage.register("inspector", "one", "finding", told)
     stage.step("inspector", "one", "classify", track=track, **({"severity": severity} if severity else {}))
     if track == "cross-department":
-        stage.step("leader", "one", "consent-to-inquiry", consent_document="市政府批示")
+        stage.step("leader", "one", "consent-to-inquiry", consent_document="市政府批示", consented_on=day.isoformat())
     return stage
 
 
@@ -187,7 +187,8 @@ def test_2_3_needs_the_city_government_s_consent_first() -> None:
     stage.register("inspector", "one", "finding", told)
     stage.step("inspector", "one", "classify", track="cross-department")
     assert refused(stage, "inspector", "dispatch", **demand("cross-department", date(2026, 2, 27))) == R + "2.3"
-    stage.step("leader", "one", "consent-to-inquiry", consent_document="批示")
+    stage.step("leader", "one", "consent-to-inquiry", consent_document="批示", consented_on="2026-02-27")
+    assert refused(stage, "inspector", "dispatch", **demand("cross-department", date(2026, 2, 26))) == R + "2.3"
     assert stage.step("inspector", "one", "dispatch", **demand("cross-department", date(2026, 2, 27))).state == "handling"
 
 
@@ -196,6 +197,8 @@ def test_2_3_settles_at_once_or_by_a_plan_with_a_definite_term() -> None:
     stage.step("transport-officer", "one", "file-plan", plan="联合修订指南", term=TEN_DAYS, term_reason="需征求意见")
     assert notes(stage, "cross-department")[LEAD].state == "met"
     assert notes(stage, "planned-solution")[LEAD].due_on == date(2026, 3, 12)
+    longer = {"plan": "再延期", "term": {"unit": "calendar_day", "length": 60}, "term_reason": "难度大"}
+    assert refused(stage, "transport-officer", "file-plan", **longer) == R + "2.3"
     stage.step("transport-officer", "one", "report-rectification", report="已解决")
     assert notes(stage, "planned-solution")[LEAD].state == "met"
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.plan import require_first_plan
 from jurisdictions.jincheng.rules.reminded import require_units_of_the_matter
-from jurisdictions.jincheng.rules.start import require_past_start
+from jurisdictions.jincheng.rules.start import require_consent_before_inquiry, require_given_consent, require_past_start
 from jurisdictions.jincheng.rules.steps import RULES
 from jurisdictions.jincheng.rules.told import require_not_told_yet
 from jurisdictions.jincheng.rules.track import require_fitting_source
@@ -37,6 +38,12 @@ def closing(kind: str, *open_: str) -> dict[str, Any]:
 def reminding(*units: str) -> dict[str, Any]:
     """A reminder of some units in a matter that a and b have."""
     return {"data": {"reminded_units": list(units)}, "units": ("a", "b")}
+
+
+def inquiry(ended_at: str) -> dict[str, Any]:
+    """An inquiry to which the government consented on 3 October, and when it ended."""
+    told = {"inspection_ended_at": ended_at}
+    return {"track": "cross-department", "data": told, "facts": {"consented_on": "2026-10-03"}}
 
 
 REOPENING = "wenze:house#reopening"
@@ -87,6 +94,16 @@ TABLE = [
         "wenze:house#time",
     ),
     Row("neither is told", require_past_start, dispatched(SATURDAY)),
+    # The government's consent comes before the inquiry (rapid 2.3)
+    Row("consented the same day", require_given_consent, dispatched(SATURDAY, consented_on="2026-10-03")),
+    Row("consented tomorrow", require_given_consent, dispatched(SATURDAY, consented_on="2026-10-04"), "wenze:house#time"),
+    Row("ended the day before", require_consent_before_inquiry, inquiry("2026-10-02T15:59:59Z"), R + "2.3"),
+    Row("ended on the day", require_consent_before_inquiry, inquiry("2026-10-02T16:00:00Z")),
+    Row("ended later", require_consent_before_inquiry, inquiry("2026-10-08T01:00:00Z")),
+    Row("another track", require_consent_before_inquiry, inquiry("2026-10-01T01:00:00Z") | {"track": "misconduct"}),
+    # A plan names its term once (rapid 2.3)
+    Row("the first plan", require_first_plan, {"taken": ("dispatch",)}),
+    Row("another plan", require_first_plan, {"taken": ("dispatch", "file-plan")}, R + "2.3"),
     # What the government or the public knows of is not sent back (rapid 2.1, 2.4)
     Row("sent back before anybody knows", require_not_told_yet, {"taken": ("accept-rectification",)}),
     *(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from core.procedure import Objection, StepView
 from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.plan import require_first_plan
 from jurisdictions.jincheng.rules.reminded import require_units_of_the_matter
-from jurisdictions.jincheng.rules.start import require_past_start
+from jurisdictions.jincheng.rules.start import require_consent_before_inquiry, require_given_consent, require_past_start
 from jurisdictions.jincheng.rules.told import require_not_told_yet
 from jurisdictions.jincheng.rules.track import require_fitting_source
 
@@ -19,7 +20,9 @@ RULES: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("finding", "classify"): (require_fitting_source,),
     ("finding", "reclassify"): (require_fitting_source,),
     ("finding", "send-back"): (require_not_told_yet,),
-    ("finding", "dispatch"): (require_past_start,),
+    ("finding", "consent-to-inquiry"): (require_given_consent,),
+    ("finding", "dispatch"): (require_past_start, require_consent_before_inquiry),
+    ("finding", "file-plan"): (require_first_plan,),
     ("finding", "close"): (require_nothing_left_open,),
 }
 
