@@ -206,6 +206,16 @@ def test_a_new_dispatch_replaces_the_same_unit_s_deadline_and_releases_the_other
     ]
 
 
+@pytest.mark.parametrize(("name", "at", "taken"), TOO_LATE, ids=[row[0] for row in TOO_LATE])
+def test_what_has_run_out_stays_open_beside_a_new_one_of_its_kind(name, at, taken):
+    found = dispatched()
+    found.now = local("2026-11-01 09:00")
+    found.take(DISPATCHER, "dispatch", {"units": units("lead"), "occurred_at": local(at).isoformat()})
+    assert [state for _, state in states(found, "report")] == ["replaced" if taken else "open", "open"]
+    found.take(LEAD, "report-result", {"occurred_at": local(at).isoformat()})
+    assert [state for _, state in states(found, "report")] == ["replaced" if taken else "met-late", "met"]
+
+
 def test_a_lead_that_becomes_a_cooperating_unit_loses_the_lead_s_deadline():
     found = dispatched(track="open")
     found.take(DISPATCHER, "dispatch", {"units": units("second", "lead", term=TERM, term_reason="x")})

@@ -1,0 +1,357 @@
+"""A naive model of a case's life, written apart from the service: what a city's data says must come of each step.
+
+It knows the data (:class:`core.procedure.CaseKind`) and the words of its errors, and nothing of how the service works. A
+test asks :meth:`CaseModel.refusals` before a step: the step must be refused with one of these codes, or be taken where
+there are none; then :meth:`CaseModel.apply`. A city's own rules are not modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from core.law.instrument import Term, Unit
+from core.law.rulebook import Rulebook
+from core.procedure import CaseKind, DeadlineRule, Part, Role, StepKind, Verb
+from tests.support.naive_days import SHANGHAI, naive_due
+
+Body = Mapping[str, Any]
+UNIT_HOLDERS = {
+    "lead-unit": {Part.LEAD},
+    "cooperating-units": {Part.COOPERATING},
+    "each-unit": {Part.LEAD, Part.COOPERATING},
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: roles, and for a unit officer the units."""
+
+    roles: frozenset[Role]
+    units: frozenset[UUID] = frozenset()
+
+    def role_for(self, step: StepKind) -> Role | None:
+        """The role in which the step is taken."""
+        able = [role for role in step.by if role in self.roles and (role is not Role.UNIT_OFFICER or self.units)]
+        return able[0] if able else None
+
+
+@dataclass
+class ModelDeadline:
+    """A deadline as the model sees it."""
+
+    key: str
+    clause: str
+    holder: str
+    unit: UUID | None
+    due_on: date
+    due_at: datetime
+    state: str = "open"
+
+    def row(self) -> tuple[Any, ...]:
+        """What a test compares."""
+        return self.key, self.clause, self.holder, self.unit, self.due_on, self.due_at, self.state
+
+
+@dataclass
+class CaseModel:
+    """One case. ``terms`` are the tenant's settings, ``offices`` the units that fill its offices."""
+
+    kind: CaseKind
+    rulebook: Rulebook
+    terms: Mapping[str, Term]
+    offices: Mapping[str, UUID]
+    state: str | None = None
+    channel: str = ""
+    track: str | None = None
+    anonymous: bool = True
+    facts: dict[str, Any] = field(default_factory=dict)
+    units: dict[UUID, Part] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    deadlines: list[ModelDeadline] = field(default_factory=list)
+    counts_from: datetime | None = None
+    last: datetime | None = None
+    closed_at: datetime | None = None
+    answer: str | None = None
+    version: int = 0
+
+    @property
+    def final(self) -> bool:
+        """Whether the case is over."""
+        return self.state in {state.key for state in self.kind.states if state.final}
+
+    def open(self) -> list[ModelDeadline]:
+        """The deadlines that somebody still has to meet."""
+        return [item for item in self.deadlines if item.state == "open"]
+
+    def fitting_steps(self, now: datetime) -> list[StepKind]:
+        """The steps that follow from the state, and whose conditions the facts so far do not contradict."""
+        return [step for step in self.kind.steps if not self._refused_order(step, {}, now)]
+
+    def refusals_of_registration(self, actor: Actor, body: Body, received: datetime, now: datetime) -> set[str]:
+        """The codes by which a registration can be refused; none where it must be taken."""
+        step = self.kind.registration
+        codes = set() if actor.role_for(step) else {"cases.role-missing"}
+        if received > now:
+            codes.add("cases.received-in-future")
+        if self.rulebook.instruments[self.kind.instrument].versions[0].in_force_from > local_day(received):
+            codes.add("law.before-first-version")
+            return codes
+        fresh = CaseModel(self.kind, self.rulebook, self.terms, self.offices, channel=body["channel"])
+        fresh.anonymous, fresh.counts_from = not body.get("petitioner"), received
+        return codes | fresh._refused_facts(step, body) | fresh._refused_deadlines(step, body, received)
+
+    def refusals(self, actor: Actor, key: str, body: Body, at: datetime, now: datetime) -> set[str]:
+        """The codes by which a step can be refused; none where it must be taken, unless the city's own rules object."""
+        step = self._step(key)
+        codes = self._refused_actor(step, actor) | self._refused_order(step, body, at)
+        assert self.last is not None
+        if at > now:
+            codes.add("cases.time-in-future")
+        if at < self.last:
+            codes.add("cases.time-before-last-step")
+        codes |= self._refused_facts(step, body)
+        if step.verb is Verb.DISPATCH:
+            parts, ids = [item["part"] for item in body["units"]], [item["unit_id"] for item in body["units"]]
+            codes |= {"cases.lead-unit"} if parts.count("lead") != 1 else set()
+            codes |= {"cases.unit-twice"} if len(set(ids)) != len(ids) else set()
+        # Figures are looked up last, and a case whose state forbids the step may lack what they need.
+        return codes or self._refused_deadlines(step, body, at)
+
+    def _refused_actor(self, step: StepKind, actor: Actor) -> set[str]:
+        role = actor.role_for(step)
+        if role is None:
+            return {"cases.role-missing"}
+        if role is not Role.UNIT_OFFICER:
+            return set()
+        parts = {part for unit, part in self.units.items() if unit in actor.units}
+        if not parts:
+            return {"cases.not-your-unit"}
+        return {"cases.part-wrong"} if step.part and step.part not in parts else set()
+
+    def _refused_order(self, step: StepKind, body: Body, at: datetime) -> set[str]:
+        codes = set() if self.state in step.after else {"cases.step-out-of-order"}
+        facts = self._read(body, at) | {"track": self.track}
+        if not matches(step.when, facts):
+            codes.add("cases.step-not-for-this")
+        for needed in step.requires:
+            if matches(needed.when, facts) and needed.step not in self.taken:
+                codes.add("cases.step-missing")
+        return codes
+
+    def _refused_facts(self, step: StepKind, body: Body) -> set[str]:
+        codes, facts = set(), self._read(body, None)
+        for item in step.fields:
+            given = body.get(item.key)
+            if item.required_when and given is None and matches(item.required_when, facts):
+                codes.add("cases.fact-missing")
+            if isinstance(given, list) and len({str(value) for value in given}) < len(given):
+                codes.add("cases.value-twice")
+        if any(self._chosen_catch_alls(step, body)) and not (body.get("catch_all_reason") and body.get("catch_all_basis")):
+            codes.add("cases.catch-all-bare")
+        return codes
+
+    def _chosen_catch_alls(self, step: StepKind, body: Body) -> Iterator[str]:
+        lists = {item.key: item.options for item in step.fields}
+        lists |= {"track": self.kind.tracks} if step.verb is Verb.CLASSIFY else {}
+        lists |= {"channel": self.kind.channels} if step.verb is Verb.REGISTER else {}
+        for name, options in lists.items():
+            given = body.get(name)
+            chosen = given if isinstance(given, list) else [given]
+            yield from (name for item in options if item.needs_reason and (item.key or item.clause) in chosen)
+
+    def _refused_deadlines(self, step: StepKind, body: Body, at: datetime) -> set[str]:
+        codes = set()
+        units = self._units_after(step, body)
+        for rule in self._arising(step, body, at):
+            if any(item.key == rule.replaces and at >= item.due_at for item in self.open()):
+                codes.add("deadlines.replaced-too-late")
+            if rule.starts.startswith("fact:") and self._read(body, at).get(rule.starts[5:]) is None:
+                codes.add("deadlines.start-unknown")
+            holders = self._holders(rule, step, body, at, units)
+            if holders is None:
+                codes.add("deadlines.holder-unknown")
+            for _, unit in holders or []:
+                codes |= self._refused_figure(rule, body, unit, at)
+        asked = any(rule.given_by == "term" for rule in self._arising(step, body, at))
+        if step.verb is Verb.DISPATCH and not asked and not self._leads_to_end(step):
+            codes |= {"deadlines.term-not-asked" for item in body["units"] if item.get("term")}
+        return codes
+
+    def _refused_figure(self, rule: DeadlineRule, body: Body, unit: UUID | None, at: datetime) -> set[str]:
+        term, reason = stated_term(rule, body, unit)
+        if term is not None:
+            return set() if reason else {"deadlines.term-without-reason"}
+        known = self.terms.get(rule.setting or "") or find_term(self.rulebook, rule.clause, local_day(at))
+        return set() if known else {"deadlines.term-not-set"}
+
+    def register(self, body: Body, received: datetime) -> None:
+        """The registration was taken."""
+        self.channel, self.anonymous = body["channel"], not body.get("petitioner")
+        self.counts_from = received
+        self._advance(self.kind.registration, Actor(frozenset({Role.INTAKE_CLERK})), body, received)
+
+    def apply(self, actor: Actor, key: str, body: Body, at: datetime) -> None:
+        """The step was taken."""
+        self._advance(self._step(key), actor, body, at)
+
+    def _advance(self, step: StepKind, actor: Actor, body: Body, at: datetime) -> None:
+        if step.verb is Verb.REOPEN:
+            self.counts_from, self.taken = at, set()
+        met = self._met(step, actor)
+        arising = self._new_deadlines(step, body, at)
+        self.units = self._units_after(step, body)
+        for item in self.open():
+            item.state = self._state_after(item, step, met, arising, at)
+        self.deadlines += arising
+        self._learn(step, body)
+        self.state = step.to or self.state or self.kind.states[0].key
+        self.closed_at = (self.closed_at or at) if self.final else None
+        for item in self.open() if self.final else []:
+            item.state = "lapsed"
+        self.taken.add(step.key)
+        self.last, self.version = at, self.version + 1
+
+    def _learn(self, step: StepKind, body: Body) -> None:
+        kept = {item.key for item in step.fields if item.keep}
+        self.facts |= {name: value for name, value in body.items() if name in kept} | step.sets
+        if step.verb is Verb.CLASSIFY:
+            self.track = body["track"]
+        if step.verb in {Verb.REPLY, Verb.REFUSE}:
+            self.answer = body["text" if step.verb is Verb.REPLY else "reason"]
+
+    def _met(self, step: StepKind, actor: Actor) -> list[ModelDeadline]:
+        """The open deadlines that are this actor's to meet by this step."""
+        rules = {rule.key for rule in self.kind.deadlines if step.key in rule.met_by}
+        due = [item for item in self.open() if item.key in rules]
+        of_units = [item for item in due if item.holder in UNIT_HOLDERS]
+        parts = {step.part} if step.part else set(Part)
+        if actor.role_for(step) is Role.UNIT_OFFICER:
+            mine = [unit for unit, part in self.units.items() if unit in actor.units and part in parts]
+            waited_for = [unit for unit in mine if unit in {item.unit for item in due}] or mine
+            chosen = sorted(waited_for, key=lambda unit: self.units[unit] is not Part.LEAD)[0]
+            of_units = [item for item in of_units if item.unit == chosen]
+        else:
+            of_units = [item for item in of_units if item.unit is not None and self.units.get(item.unit) in parts]
+        return [item for item in due if item.holder not in UNIT_HOLDERS] + of_units
+
+    def _state_after(
+        self, item: ModelDeadline, step: StepKind, met: list[ModelDeadline], arising: list[ModelDeadline], at: datetime
+    ) -> str:
+        if any(item is other for other in met):
+            return "met" if at < item.due_at else "met-late"
+        rules = {rule.key: rule for rule in self.kind.deadlines}
+        if step.key in rules[item.key].lapses_on:
+            return "lapsed"
+        of_unit = item.holder in UNIT_HOLDERS
+        for other in arising:
+            same = other.key == item.key and (not of_unit or other.unit == item.unit)
+            if rules[other.key].replaces == item.key or (same and at < item.due_at):
+                return "replaced"
+        lost = of_unit and (item.unit is None or self.units.get(item.unit) not in UNIT_HOLDERS[item.holder])
+        return "replaced" if lost else "open"
+
+    def _new_deadlines(self, step: StepKind, body: Body, at: datetime) -> list[ModelDeadline]:
+        found = []
+        for rule in self._arising(step, body, at):
+            for holder, unit in self._holders(rule, step, body, at, self._units_after(step, body)) or []:
+                term = stated_term(rule, body, unit)[0] or self.terms.get(rule.setting or "")
+                term = term or find_term(self.rulebook, rule.clause, local_day(at))
+                assert term is not None
+                due_on, due_at = naive_due(term, self._start(rule, body, at))
+                found.append(ModelDeadline(rule.key, rule.clause, holder, unit, due_on, due_at))
+        return found
+
+    def _step(self, key: str) -> StepKind:
+        return next(step for step in self.kind.steps if step.key == key)
+
+    def _leads_to_end(self, step: StepKind) -> bool:
+        return (step.to or self.state) in {state.key for state in self.kind.states if state.final}
+
+    def _read(self, body: Body, at: datetime | None) -> dict[str, Any]:
+        """The facts that conditions read in a step."""
+        overdue = at is not None and any(at >= item.due_at for item in self.open())
+        around = {"channel": self.channel, "state": self.state, "anonymous": self.anonymous, "overdue": overdue}
+        return self.facts | dict(body) | around | {"track": body.get("track", self.track)}
+
+    def _arising(self, step: StepKind, body: Body, at: datetime) -> list[DeadlineRule]:
+        if self._leads_to_end(step):
+            return []
+        facts = self._read(body, at) | step.sets
+        return [rule for rule in self.kind.deadlines if step.key in rule.arises_on and matches(rule.when, facts)]
+
+    def _units_after(self, step: StepKind, body: Body) -> dict[UUID, Part]:
+        if step.verb is not Verb.DISPATCH:
+            return self.units
+        return {UUID(item["unit_id"]): Part(item["part"]) for item in body["units"]}
+
+    def _holders(
+        self, rule: DeadlineRule, step: StepKind, body: Body, at: datetime, units: dict[UUID, Part]
+    ) -> list[tuple[str, UUID | None]] | None:
+        """Who holds a deadline that arises; ``None`` where somebody should and nobody is there."""
+        if rule.holder not in UNIT_HOLDERS:
+            named = rule.holder.removeprefix("office:")
+            office = self._read(body, at).get(named[5:]) if named.startswith("fact:") else named
+            return [(f"office:{office}", self.offices.get(office))] if office else None
+        holding = [unit for unit, part in units.items() if part in UNIT_HOLDERS[rule.holder]]
+        if not holding and rule.holder != "cooperating-units":
+            return None
+        waiting = {item.unit for item in self.open() if item.key == rule.replaces}
+        if waiting and step.verb is not Verb.DISPATCH:
+            holding = [unit for unit in holding if unit in waiting]
+        return [(rule.holder, unit) for unit in holding]
+
+    def _start(self, rule: DeadlineRule, body: Body, at: datetime) -> datetime:
+        if rule.starts == "step":
+            return at
+        if rule.starts == "receipt":
+            assert self.counts_from is not None
+            return self.counts_from
+        told = datetime.fromisoformat(self._read(body, at)[rule.starts[5:]])
+        return told if told.tzinfo else told.replace(tzinfo=SHANGHAI)
+
+
+def matches(condition: Mapping[str, str | list[str]], facts: Mapping[str, Any]) -> bool:
+    """Whether a condition of the data holds."""
+    for name, wanted in condition.items():
+        value = facts.get(name)
+        given = [written(item) for item in value] if isinstance(value, list) and value else [written(value)]
+        if not set(given) & ({wanted} if isinstance(wanted, str) else set(wanted)):
+            return False
+    return True
+
+
+def written(value: Any) -> str:
+    """A value as conditions write it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value in (None, []) else str(value)
+
+
+def stated_term(rule: DeadlineRule, body: Body, unit: UUID | None) -> tuple[Term | None, str | None]:
+    """The term that a step states for a holder, with its reason."""
+    if rule.given_by is None:
+        return None, None
+    place = body
+    if rule.given_by == "term":
+        listed = [item for item in body.get("units", ()) if isinstance(item, dict)]
+        place = next((item for item in listed if item["unit_id"] == str(unit)), body)
+    given = place.get(rule.given_by)
+    return (Term(Unit(given["unit"]), given["length"]) if given else None), place.get(f"{rule.given_by}_reason")
+
+
+def find_term(rulebook: Rulebook, citation: str, day: date) -> Term | None:
+    """The term that a clause, or the choice it names, gives on a day."""
+    instrument, _, rest = citation.partition("#")
+    ref, _, choice = rest.partition("/")
+    version = [item for item in rulebook.instruments[instrument].versions if item.in_force_from <= day][-1]
+    clause = next(item for item in version.clauses if item.ref == ref)
+    return next(item.term for item in clause.choices if item.key == choice) if choice else clause.term
+
+
+def local_day(instant: datetime) -> date:
+    """The local date of an instant."""
+    return instant.astimezone(SHANGHAI).date()
