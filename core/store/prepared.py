@@ -23,12 +23,12 @@ _Bind = tuple[str, Any, bool, Process]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What PostgreSQL is sent: the text, its parameters in order, the columns' names and what is done to some of them."""
+    """What PostgreSQL is sent: the text, its parameters in order, the columns' names and what is done to which of them."""
 
     text: str
     binds: tuple[_Bind, ...]
     names: tuple[str, ...]
-    processes: tuple[Process, ...] | None
+    processes: tuple[tuple[str, Callable[[Any], Any]], ...]
 
     @property
     def alone(self) -> str:
@@ -38,7 +38,7 @@ class Plan:
         """
         tenant, setting, really = (len(self.binds) + number for number in (1, 2, 3))
         return (
-            f"SELECT ${really}::boolean, s.revision, q.* FROM (SELECT set_config('wenze.tenant', ${setting}::text, true),"  # noqa: S608
+            f"SELECT ${really}::boolean, s.revision, q.* FROM (SELECT set_config('wenze.tenant', ${setting}::text, true),"  # noqa: S608  our own text
             f" (SELECT revision FROM tenant WHERE id = ${tenant}::integer) AS revision) s"
             f" LEFT JOIN LATERAL (SELECT true, i.* FROM ({self.text}) i) q ON ${really}::boolean"
         )
@@ -53,12 +53,11 @@ class Plan:
 
     def rows(self, records: Iterable[Any]) -> list[Row]:
         """The driver's records as rows."""
-        if self.processes is None:
-            return [dict(zip(self.names, record, strict=True)) for record in records]
-        return [
-            {name: process(value) if process else value for name, process, value in zip(self.names, self.processes, record)}  # noqa: B905  of one statement
-            for record in records
-        ]
+        rows = [dict(zip(self.names, record, strict=True)) for record in records]
+        for name, process in self.processes:
+            for row in rows:
+                row[name] = process(row[name])
+        return rows
 
 
 _plans: WeakKeyDictionary[Any, Plan | None] = WeakKeyDictionary()
@@ -83,12 +82,13 @@ def prepare(statement: Any, dialect: Dialect) -> Plan | None:
         _unfit.add(statement)
         return None
     columns = getattr(statement, "exported_columns", None)
-    processes = tuple(result_process(column.type, dialect) for column in columns or ())
+    names = tuple(columns.keys()) if columns is not None else ()
+    processes = [result_process(column.type, dialect) for column in columns or ()]
     plan = Plan(
         text=str(compiled),
         binds=tuple(_bind(name, compiled.binds[name], dialect) for name in compiled.positiontup or ()),
-        names=tuple(columns.keys()) if columns is not None else (),
-        processes=processes if any(processes) else None,
+        names=names,
+        processes=tuple((name, process) for name, process in zip(names, processes, strict=True) if process is not None),
     )
     _plans[statement] = plan
     return plan
