@@ -1,0 +1,156 @@
+"""What the units see: of a tip-off the account made for them, of other units' cases nothing, in lists as in items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from core.procedure import Role
+from tests.story.house import Place
+from tests.story.matters import CITY_OF, LEAD_ONLY, Matter, register
+
+NARRATIVE = "来信人在窗口工作，亲眼看见目录一年未更新。"
+ACCOUNT = "反映某局目录未更新。"
+INTAKE = ("来信人", "某局一科", "窗口工作", "baoding:tip-offs-2010#4.5", "administrative-organ")
+"""What the intake was told and found out, and the account does not say."""
+
+
+@pytest.fixture(scope="module")
+def tip_off(baoding: Place) -> Matter:
+    """A named tip-off that has gone to the disclosure office."""
+    baoding.hire("housing-officer", Role.UNIT_OFFICER, unit="housing-bureau")
+    matter = register(
+        baoding, "tip-off", narrative=NARRATIVE, subject="某局一科", petitioner={"name": "王岩", "phone": "13900000001"}
+    )
+    matter.take("clerk", "accept", subject_class="administrative-organ", note="来信人要求保密")
+    matter.take("clerk", "inform-status", status_form="letter", status_text="致来信人：已受理。")
+    matter.live("handling")
+    return matter
+
+
+def test_the_unit_sees_the_account_and_not_the_tip_off(tip_off: Matter) -> None:
+    seen = tip_off.place.read("officer", tip_off.path)
+    assert seen["narrative"] is None
+    assert seen["facts"].pop("identity_removed") is True
+    assert seen["facts"] == {"account": ACCOUNT}
+    whole = tip_off.place.read("clerk", tip_off.path)
+    assert whole["narrative"] == NARRATIVE
+    assert whole["facts"]["subject"] == "某局一科"
+    assert {name for name in whole if whole[name] != seen[name]} == {"narrative", "facts"}
+
+
+@pytest.mark.parametrize("part", ["", "/steps", "/deadlines"])
+def test_nothing_of_the_intake_is_in_any_reply_to_the_unit(tip_off: Matter, part: str) -> None:
+    text = tip_off.place.get("officer", f"{tip_off.path}{part}").raise_for_status().text
+    assert not [word for word in INTAKE if word in text]
+    assert tip_off.place.get("clerk", f"{tip_off.path}{part}").status_code == 200
+
+
+def test_the_unit_sees_that_steps_were_taken_and_what_its_own_say(tip_off: Matter) -> None:
+    taken = tip_off.place.read("officer", f"{tip_off.path}/steps")["items"]
+    said = {item["step"]: item["data"] for item in taken}
+    assert {step for step, data in said.items() if data} == {"transfer"}
+    assert {item["step"] for item in taken if item["person_id"]} == {"transfer"}
+    whole = tip_off.place.read("clerk", f"{tip_off.path}/steps")["items"]
+    assert [item["step"] for item in whole] == [item["step"] for item in taken]
+    assert all(item["person_id"] and item["data"] for item in whole if item["step"] != "register")
+
+
+def test_a_unit_that_answers_is_told_no_more_than_one_that_reads(open_place: Callable[[str], Place]) -> None:
+    place = open_place("baoding")
+    matter = register(place, "tip-off", narrative=NARRATIVE).live("handling")
+    answer = matter.attempt("officer", "report-result", {"result": "已更新。"})
+    assert answer.status_code == 200
+    assert (answer.json()["narrative"], NARRATIVE in answer.text) == (None, False)
+    again = place.read("officer", matter.path)
+    assert again == answer.json()
+    assert again["facts"] == {"account": ACCOUNT, "identity_removed": True, "result": "已更新。"}
+
+
+@pytest.mark.parametrize("part", ["", "/steps", "/deadlines"])
+def test_to_another_units_officer_the_case_does_not_exist(tip_off: Matter, part: str) -> None:
+    place = tip_off.place
+    foreign, missing = (
+        place.get("housing-officer", f"/cases/{id_}{part}") for id_ in (tip_off.id, f"{tip_off.id[:-12]}{'0' * 12}")
+    )
+    assert foreign.status_code == missing.status_code == 404
+    assert unvarying(foreign) == unvarying(missing)
+
+
+def unvarying(answer: httpx.Response) -> dict[str, Any]:
+    """A problem without what tells one request from another."""
+    return {name: value for name, value in answer.json().items() if name not in {"instance", "request_id"}}
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"state": "handling"}, {"kind": "tip-off"}, {"overdue": "false"}, {"number": "@"}, {"unit_id": "@"}]
+)
+def test_another_units_officer_has_an_empty_list(tip_off: Matter, query: dict[str, str]) -> None:
+    known = {"number": tip_off.view["number"], "unit_id": str(tip_off.place.cast.units["disclosure-office"])}
+    asked = {name: known[name] if value == "@" else value for name, value in query.items()}
+    assert tip_off.place.read("housing-officer", "/cases", **asked) == {"items": [], "next": None}
+    assert tip_off.id in {item["id"] for item in tip_off.place.read("officer", "/cases", **asked)["items"]}
+
+
+def test_who_had_a_case_and_was_released_sees_it_no_more(open_place: Callable[[str], Place]) -> None:
+    place = open_place("baoding")
+    place.hire("second-officer", Role.UNIT_OFFICER, unit="housing-bureau")
+    matter = register(place, "tip-off").live("handling")
+    assert [place.get(who, matter.path).status_code for who in ("officer", "second-officer")] == [200, 404]
+    matter.take("clerk", "reclassify", track="transfer", why_reclassified="转错单位")
+    other = [{"unit_id": "@second", "part": "lead"}]
+    matter.take("clerk", "transfer", units=other, account=ACCOUNT, identity_removed=True)
+    assert [place.get(who, matter.path).status_code for who in ("officer", "second-officer")] == [404, 200]
+    assert [len(place.read(who, "/cases")["items"]) for who in ("officer", "second-officer")] == [0, 1]
+    assert matter.attempt("officer", "report-result", {"result": "已更新。"}).status_code == 404
+    matter.take("second-officer", "report-result", result="已更新。")
+
+
+def test_before_it_is_dispatched_no_unit_sees_it(open_place: Callable[[str], Place]) -> None:
+    place = open_place("baoding")
+    matter = register(place, "tip-off").live("classified")
+    assert place.get("officer", matter.path).status_code == 404
+    assert place.read("officer", "/cases")["items"] == []
+
+
+@pytest.mark.parametrize("kind", CITY_OF)
+def test_lists_tell_nothing_that_items_refuse(places: dict[str, Place], kind: str) -> None:
+    """To each person the list has exactly the cases whose item opens, and says of them what the item says."""
+    place = places[CITY_OF[kind]]
+    register(place, kind)
+    live = [matter for matter in (register(place, kind).live(state) for state in ("classified", "dispatched", "handling")
+            if state_of(place, kind, state))]  # fmt: skip
+    assert live
+    ids = {item["id"] for item in place.read(live[0].reader, "/cases", limit=200)["items"]}
+    for person in place.cast.city.story.people:
+        listed = {item["id"]: item for item in place.read(person.key, "/cases", limit=200)["items"]}
+        opened: dict[str, Any] = {}
+        for id_ in ids:
+            answer = place.get(person.key, f"/cases/{id_}")
+            assert answer.status_code in {200, 404}
+            if answer.status_code == 200:
+                opened[id_] = answer.json()
+        assert listed.keys() == opened.keys(), person.key
+        for id_, item in listed.items():
+            assert item == {name: opened[id_][name] for name in item}
+
+
+def state_of(place: Place, kind: str, state: str) -> bool:
+    """Whether the kind has that state on its shortest way."""
+    return any(item.key == state for item in place.cast.city.kind(kind).states)
+
+
+def test_other_kinds_hide_nothing_from_the_units_that_have_them(places: dict[str, Place]) -> None:
+    """Only what a city calls confidential is kept from its units."""
+    matter = register(places["ganzhou"], "hotline-order", narrative=NARRATIVE).live("dispatched")
+    seen = matter.place.read("city-officer", matter.path)
+    assert seen == matter.place.read("supervisor", matter.path)
+    assert seen["narrative"] == NARRATIVE
+    assert matter.place.get("water-officer", matter.path).status_code == 200
+    alone = register(places["ganzhou"], "hotline-order")
+    alone.take("operator", "accept")
+    alone.take("dispatcher", "dispatch", units=LEAD_ONLY)
+    assert alone.place.get("water-officer", alone.path).status_code == 404
