@@ -37,9 +37,7 @@ class Cast:
     clients: dict[str, Credentials] = field(default_factory=dict)
 
 
-async def set_stage(
-    owner: Database, jurisdictions: Jurisdictions, city: Jurisdiction, slug: str | None = None
-) -> Cast:
+async def set_stage(owner: Database, jurisdictions: Jurisdictions, city: Jurisdiction, slug: str | None = None) -> Cast:
     """Creates the tenant of a city's story, named like the city unless told otherwise.
 
     Raises what the administration of tenants raises.

@@ -60,6 +60,9 @@ class Player:
         if act.at is not None and act.at > self._now:
             self._client.move_clock(self._administrator, act.at)
             self._now = act.at
+        if act.case not in self._matters and act.kind is None:
+            missing = f"there is no case {act.case}: its registration was refused"
+            return Performed(act, self._now.astimezone(self._zone), httpx.codes.NOT_FOUND, {}, shortfalls=[missing])
         answer = self._register(act) if act.case not in self._matters else self._step(act)
         done = Performed(act, self._now.astimezone(self._zone), answer.status_code, answer.json())
         if answer.is_success:
