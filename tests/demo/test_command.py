@@ -1,0 +1,126 @@
+"""``wenze demo`` as a person starts it: what it prints, how it ends, and what it leaves running."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from api.cli.demo import demo
+from core.jurisdictions import Jurisdiction, Jurisdictions
+from core.procedure import Scene
+from tests.demo.doctored import doctor, expecting_only
+
+COMMAND = [sys.executable, "-m", "api.cli", "demo", "--port", "0"]
+_ADDRESS = re.compile(r"━━ (http://127\.0\.0\.1:[0-9]+) ━")
+_CREDENTIALS = re.compile(r"(wzc_\S+) : (wzs_\S+)")
+
+
+@pytest.fixture(scope="module")
+def cities() -> list[Jurisdiction]:
+    """Every installed city."""
+    found = Jurisdictions.discover()
+    return [found.get(id_) for id_ in found.ids]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a run prints that ends by itself, which must be with 0."""
+    folder = str(tmp_path_factory.mktemp("demo") / "data")
+    done = subprocess.run([*COMMAND, "--exit", "--data", folder], capture_output=True, text=True, check=False, env=utf8())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def utf8() -> dict[str, str]:
+    return os.environ | {"PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+
+
+def test_it_tells_every_city(told: str, cities: list[Jurisdiction]) -> None:
+    assert len(cities) >= 4
+    for city in cities:
+        assert f"{city.manifest.title.zh} · {city.manifest.title.en}" in told
+
+
+def scenes(cities: list[Jurisdiction]) -> Iterator[Scene]:
+    for city in cities:
+        yield from city.story.scenes
+
+
+def test_it_tells_every_scene_and_why_each_act_was_done(told: str, cities: list[Jurisdiction]) -> None:
+    for scene in scenes(cities):
+        assert f"● {scene.title.zh}\n" in told
+        for act in scene.acts:
+            assert act.why.zh in told
+
+
+def test_it_tells_every_date_with_its_clause_and_every_refusal(told: str, cities: list[Jurisdiction]) -> None:
+    for scene in scenes(cities):
+        for act in scene.acts:
+            for item in act.expect.deadlines:
+                assert re.search(rf"{item.due_on}  \S+  {re.escape(item.clause)}  ", told), item
+            if act.expect.refused_by:
+                assert re.search(rf"→ 4[0-9][0-9] .*\[{re.escape(act.expect.refused_by)}\]", told)
+
+
+def test_it_ends_well_and_tells_how_to_try_it(told: str, cities: list[Jurisdiction]) -> None:
+    assert "✗" not in told
+    assert "✓ 每一步都符合规定" in told
+    people = sum(len(city.story.people) for city in cities)
+    assert len(_CREDENTIALS.findall(told)) == people
+    match = _ADDRESS.search(told)
+    assert match
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{match[1]}/health/live")
+
+
+def test_it_leaves_the_service_up_until_it_is_ended(tmp_path: Path) -> None:
+    """The credentials that it prints open the tenant, with the cases of the story in it."""
+    with subprocess.Popen([*COMMAND, "--data", str(tmp_path)], stdout=subprocess.PIPE, text=True, env=utf8()) as process:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        told = "".join(lines)
+        address, credentials = _ADDRESS.search(told), _CREDENTIALS.search(told)
+        assert address
+        assert credentials
+        with httpx.Client(base_url=address[1]) as http:
+            token = http.post(
+                "/t/ankang/oauth/token", data={"grant_type": "client_credentials"}, auth=(credentials[1], credentials[2])
+            ).json()["access_token"]
+            cases = http.get("/t/ankang/v1/cases", headers={"Authorization": f"Bearer {token}"}).json()["items"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    assert {case["state"] for case in cases} == {"closed"}
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{address[1]}/health/live")
+
+
+def test_it_fails_when_something_came_out_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cities: list[Jurisdiction]
+) -> None:
+    """A story that expects a refusal where the regulation has none: the act is marked, and the demo exits with 1."""
+    baoding = next(city for city in cities if city.manifest.id == "baoding")
+    doctored = doctor(baoding, 1, 2, expecting_only(refused_by="baoding:tip-offs-2010#4"))
+    monkeypatch.setattr(Jurisdictions, "discover", lambda: Jurisdictions({"baoding": doctored}))
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        done = CliRunner().invoke(demo, ["--exit", "--port", "0", "--language", "en", "--data", str(tmp_path)])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done.exit_code == 1, done.output
+    assert "✗ expected a refusal under baoding:tip-offs-2010#4, got 200" in done.output
+    assert "1 shortfalls" in done.output
+    assert "✓" not in done.output
