@@ -18,9 +18,7 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def house(
-    engine_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
+def house(engine_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """``wenze serve`` in a process of its own, over a fresh database of the engine."""
     name = "sqlite_files" if engine_kind == "sqlite" else "postgres_server"
     server: SqliteFiles | PostgresServer | None = request.getfixturevalue(name)

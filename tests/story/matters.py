@@ -122,9 +122,7 @@ class Matter:
         """The address of one of its steps."""
         return f"{self.path}/steps/{self.kind}/{step}"
 
-    def attempt(
-        self, who: str, step: str, body: dict[str, Any] | None = None, etag: str | None = None
-    ) -> httpx.Response:
+    def attempt(self, who: str, step: str, body: dict[str, Any] | None = None, etag: str | None = None) -> httpx.Response:
         """Tries a step; decided on the version last seen unless told otherwise."""
         filled = self.place.fill(fill_parts(self.kind, body or {}))
         return self.place.client.post(who, self.step_path(step), filled, etag or self.etag)

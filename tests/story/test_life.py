@@ -162,7 +162,11 @@ def test_what_was_done_before_the_reopening_counts_no_more(open_place: Callable[
     assert [item["state"] for item in matter.view["deadlines"]] == ["met", "met"]
 
 
-WITHDRAWN = {"complaint": ("supervisor", "dispatched"), "tip-off": ("clerk", "handling"), "hotline-order": ("operator", "dispatched")}
+WITHDRAWN = {
+    "complaint": ("supervisor", "dispatched"),
+    "tip-off": ("clerk", "handling"),
+    "hotline-order": ("operator", "dispatched"),
+}
 
 
 @pytest.mark.parametrize("kind", WITHDRAWN)

@@ -78,7 +78,8 @@ STEPS = {
         "on_site", "classify", {"track": "plain"}, 422, "cases.city-objects", "/track", "ankang:complaints-2018#6.1"
     ),
     "fact missing": Failing(
-        "specialist", "classify", {"track": "specialist"}, 422, "cases.fact-missing", "/complex", "ankang:complaints-2018#6.2"
+        "specialist", "classify", {"track": "specialist"},
+        422, "cases.fact-missing", "/complex", "ankang:complaints-2018#6.2",
     ),
     "figure that a clause fixes": Failing(
         "dispatched", "mark-complex", {"why_complex": "须核实。", "term": {"unit": "hour", "length": 1}},

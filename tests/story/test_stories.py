@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -30,14 +29,14 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=CITIES)
-def told(request: pytest.FixtureRequest, house: House) -> Iterator[Told]:
+def told(request: pytest.FixtureRequest, house: House) -> Told:
     """A city's story, played on a tenant of its own."""
     place = house.open(request.param)
     played = Told(place, list(Player(place.cast, house.http).play()))
     reader = next(person.key for person in place.cast.city.story.people if "unit-officer" not in person.roles)
     for case in place.read(reader, "/cases", limit=200)["items"]:
         played.deadlines += place.read(reader, f"/cases/{case['id']}/deadlines")["items"]
-    yield played
+    return played
 
 
 def test_every_act_does_what_the_regulation_says(told: Told) -> None:
