@@ -13,7 +13,8 @@ from core.errors import Refused
 from core.store.replays import Replay, find_replay, keep_replay
 from core.store.session import TenantSession
 
-_REPLAYED = (b"idempotency-replayed", b"true")
+REPLAYED = (b"idempotency-replayed", b"true")
+"""The header of an answer that is told again."""
 _KEPT_HEADERS = frozenset({b"content-type", b"etag", b"location", b"cache-control", b"link"})
 
 
@@ -41,7 +42,7 @@ class Attempt:
         if kept.body_hash != self.digest:
             raise Refused("api.idempotency-key-reused")
         headers = tuple((name.encode(), value.encode()) for name, value in kept.headers.items())
-        return Answer(kept.status, kept.body, (*headers, _REPLAYED))
+        return Answer(kept.status, kept.body, (*headers, REPLAYED))
 
     async def keep(self, session: TenantSession, answer: Answer, hours: int) -> None:
         """Keeps the answer with the session's next flush."""

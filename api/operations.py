@@ -58,6 +58,8 @@ class Reply:
     """A path below the tenant's API (``/cases/…``)."""
     next_cursor: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: Any = None
+    """For an operation with ``retell``: what is kept under the idempotency key in place of ``value``."""
     cache_control: str = "no-store"
 
 
@@ -116,6 +118,8 @@ class Call:
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
+Retelling = Callable[[Call, bytes], Awaitable[Reply]]
+"""Makes a reply anew from what was kept of the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,9 @@ class Operation:
     status: int = 200
     access: Access | None = None
     idempotent: bool = False
+    retell: Retelling | None = None
+    """For a reply that may not lie with the kept answers, such as an identity, which would outlive its erasure: only
+    ``Reply.kept`` is kept, and a replay asks here, with every check made anew, in a session that may only read."""
     if_match: bool = False
     etag: bool = False
     location: bool = False

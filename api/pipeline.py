@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from api.directory import Directory
 from api.etags import expected_version, is_unchanged, tag_of
 from api.exchange import Answer, Exchange
 from api.faults import BadInput
-from api.idempotency import Attempt
+from api.idempotency import REPLAYED, Attempt
 from api.oauth.tokens import Authenticator, read_bearer
 from api.operations import Access, Call, Method, Operation, Reply
 from api.pages import link_next
@@ -85,12 +85,15 @@ class Pipeline:
     async def _find_earlier(self, request: Request, error: WenzeError) -> Answer | None:
         """The answer that the same request was given meanwhile, where it lost to itself: a retry came before its first end.
 
-        What the loser saw (the key taken, the name taken by its own twin, a newer version) is no answer to the retry.
+        What the loser saw (the key taken, the name taken by its own twin, a newer version) is no answer to the retry. Who is
+        no longer let in is told nothing, not even what he was told before.
         """
         if request.attempt is None:
             return None
         async with self.services.database.reading(request.snapshot.tenant.id) as session:
-            earlier = await request.attempt.find_answer(session)
+            request.snapshot = await self.services.snapshots.of(session)
+            request.principal = self._admit(request, read_bearer(request.exchange.headers.get(b"authorization")))
+            earlier = await self._recall(request, request.attempt, session)
         if earlier is None and isinstance(error, AlreadyDone):
             raise Conflict("api.idempotency-in-progress")
         return earlier
@@ -167,13 +170,23 @@ class Pipeline:
         async with self._open(request) as session:
             await self._confirm(request, session)
             if request.attempt is not None:
-                earlier = await request.attempt.find_answer(session)
+                earlier = await self._recall(request, request.attempt, session)
                 if earlier is not None:
                     return earlier
-            answer = self._answer(request, await request.operation.handler(self._call(request, session)))
+            reply = await request.operation.handler(self._call(request, session))
+            answer = self._answer(request, reply)
             if request.attempt is not None:
-                await request.attempt.keep(session, answer, self.services.settings.idempotency_hours)
+                kept = answer if request.operation.retell is None else replace(answer, body=encode(reply.kept))
+                await request.attempt.keep(session, kept, self.services.settings.idempotency_hours)
         return answer
+
+    async def _recall(self, request: Request, attempt: Attempt, session: TenantSession) -> Answer | None:
+        """The answer to the same request before, if there was one; made anew where it may not lie with the kept ones."""
+        earlier = await attempt.find_answer(session)
+        if earlier is None or request.operation.retell is None:
+            return earlier
+        answer = self._answer(request, await request.operation.retell(self._call(request, session), earlier.body))
+        return replace(answer, headers=(*answer.headers, REPLAYED))
 
     def _open(self, request: Request) -> AbstractAsyncContextManager[TenantSession]:
         tenant = request.snapshot.tenant.id

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta, Struct
 
 from api.operations import Call, Method, Operation, Reply
 from core.cases.identity import Identity
-from core.cases.petitioners import Reading, list_readings, read_identity
+from core.cases.petitioners import Reading, list_readings, read_identity, retell_reading
 from core.cases.reading_rules import PRIVACY, Purpose
 from core.errors import Forbidden, NotFound, Refused
 from core.jurisdictions import Jurisdiction
@@ -62,6 +63,14 @@ async def _read(call: Call) -> Reply:
     reading, identity = await read_identity(
         call.session, call.snapshot, call.principal, call.id("case_id"), asked.purpose, asked.note
     )
+    return Reply(IdentityView(_view(reading), identity), kept=reading.id)
+
+
+async def _retell(call: Call, kept: bytes) -> Reply:
+    reading_id = msgspec.json.decode(kept, type=UUID)
+    reading, identity = await retell_reading(
+        call.session, call.snapshot, call.principal, call.id("case_id"), reading_id
+    )
     return Reply(IdentityView(_view(reading), identity))
 
 
@@ -93,6 +102,7 @@ OPERATIONS = (
         reply=IdentityView,
         status=201,
         idempotent=True,
+        retell=_retell,
         clause=PRIVACY,
         available=_has_petitioners,
         errors={

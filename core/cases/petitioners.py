@@ -23,7 +23,10 @@ from core.tenants.names import normalise
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
-__all__ = ["Identity", "erase_petitioner", "find_petitioners", "list_readings", "read_identity", "seal_petitioner"]
+__all__ = [
+    "Identity", "erase_petitioner", "find_petitioners", "list_readings", "read_identity", "retell_reading",
+    "seal_petitioner",
+]  # fmt: skip
 
 _SEALED_FOR = "petitioner-identity"
 _CASE = select(cases.c.kind, cases.c.facts, cases.c.petitioner_id).where(
@@ -43,6 +46,12 @@ _READINGS = (
         identity_reading.c.case_id == bindparam("case_id"),
     )
     .order_by(identity_reading.c.id)
+)
+_READING = select(identity_reading).where(
+    identity_reading.c.tenant == TENANT,
+    identity_reading.c.id == bindparam("reading_id"),
+    identity_reading.c.case_id == bindparam("case_id"),
+    identity_reading.c.client_id == bindparam("client_id"),
 )
 _ERASE = (
     update(petitioner)
@@ -95,20 +104,29 @@ async def read_identity(
     Raises :class:`NotFound` for a case that is not there, :class:`core.errors.Forbidden`, and :class:`Refused` for an
     anonymous case or an identity that has been erased.
     """
-    case = await _find_case(session, case_id)
-    handling = [row["unit_id"] for row in await session.all(_HANDLING, {"case_id": case_id})]
-    role = check_reader(snapshot.jurisdiction.kind(case["kind"]), case["facts"], handling, principal)
-    if case["petitioner_id"] is None:
-        raise Refused("petitioners.anonymous")
-    row = await session.one(_LOCK_PETITIONER, {"petitioner_id": case["petitioner_id"]})
-    if row is None or row["wrapped_key"] is None:
-        raise Refused("petitioners.erased")
-    identity = _open(await session.keys(), row)
+    petitioner_id, role = await _check_reading(session, snapshot, principal, case_id)
+    identity = await _unseal(session, _LOCK_PETITIONER, petitioner_id)
     made = Reading(
         new_id(), case_id, purpose, normalise(note), principal.person_id, principal.client_id, session.recorded_at
     )
-    _write_reading(session, made, row["id"], role)
+    _write_reading(session, made, petitioner_id, role)
     return made, identity
+
+
+async def retell_reading(
+    session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID, reading_id: UUID
+) -> tuple[Reading, Identity]:
+    """A reading that is on record, told again to the client who made it; none is added.
+
+    Raises as :func:`read_identity`: who may no longer read, and an identity that was erased since, are refused.
+    """
+    petitioner_id, _ = await _check_reading(session, snapshot, principal, case_id)
+    identity = await _unseal(session, _PETITIONER, petitioner_id)
+    wanted = {"reading_id": reading_id, "case_id": case_id, "client_id": principal.client_id}
+    row = await session.one(_READING, wanted)
+    if row is None:
+        raise NotFound("petitioners.reading-unknown")
+    return _reading_of(row), identity
 
 
 async def list_readings(session: TenantSession, case_id: UUID) -> tuple[Reading, ...]:
@@ -149,6 +167,25 @@ async def _find_case(session: TenantSession, case_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound("cases.unknown")
     return row
+
+
+async def _check_reading(
+    session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID
+) -> tuple[UUID, Role]:
+    """The petitioner of a case, and the role in which the person may know who it is."""
+    case = await _find_case(session, case_id)
+    handling = [row["unit_id"] for row in await session.all(_HANDLING, {"case_id": case_id})]
+    role = check_reader(snapshot.jurisdiction.kind(case["kind"]), case["facts"], handling, principal)
+    if case["petitioner_id"] is None:
+        raise Refused("petitioners.anonymous")
+    return case["petitioner_id"], role
+
+
+async def _unseal(session: TenantSession, statement: Any, petitioner_id: UUID) -> Identity:
+    row = await session.one(statement, {"petitioner_id": petitioner_id})
+    if row is None or row["wrapped_key"] is None:
+        raise Refused("petitioners.erased")
+    return _open(await session.keys(), row)
 
 
 def _open(keys: TenantKeys, row: dict[str, Any]) -> Identity:
