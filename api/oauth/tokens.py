@@ -122,7 +122,7 @@ def verify_signature(token: bytes, keys: list[dict[str, Any]]) -> tuple[str, Cla
         jwk = _signing_key(header, keys)
         decoded = jwt.decode(token.decode("ascii"), _import_key(msgspec.json.encode(jwk)), algorithms=[ALGORITHM])
         return jwk["kid"], msgspec.convert(decoded.claims, Claims)
-    except (JoseError, msgspec.MsgspecError, MalformedBase64, ValueError) as error:
+    except (JoseError, msgspec.MsgspecError, MalformedBase64, ValueError, RecursionError) as error:
         raise Unauthenticated("api.token-invalid") from error
 
 

@@ -65,6 +65,12 @@ async def test_what_is_no_token_is_refused(anybody: httpx.AsyncClient, token: st
     assert (answer.status_code, answer.json()["code"]) == (401, "api.token-invalid")
 
 
+@pytest.mark.parametrize("depth", [100, 990, 1_000, 1_100, 1_300])
+async def test_a_header_of_brackets_is_refused_and_no_fault_of_ours(anybody: httpx.AsyncClient, depth: int) -> None:
+    head = urlsafe_b64encode(b'{"kid":' + b"[" * depth + b"]" * depth + b"}").decode()
+    assert await refusal(anybody, f"{head}.e30.x") == (401, "api.token-invalid")
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
