@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from api.faults import BadInput
 from api.operations import Access, Call, Method, Operation, PathParameter, Reply, Variant
 from api.pages import make_cursor, read_cursor
 from api.routes.case_examples import registration_examples, step_example
@@ -27,6 +29,7 @@ from core.cases.capacity import visible_units
 from core.cases.case import Case
 from core.cases.disclosure import disclose_case, disclose_steps
 from core.cases.history import list_explanations, list_steps
+from core.cases.intake import FIRST_YEAR, LAST_YEAR
 from core.cases.listing import CaseFilter, list_cases
 from core.cases.service import Desk, find_by_receipt, find_case, find_step, register_case, take_step
 from core.errors import Forbidden, NotFound, OutOfOrder, Refused, Stale
@@ -89,13 +92,21 @@ async def _read(call: Call) -> Reply:
 
 async def _list(call: Call) -> Reply:
     query: CaseQuery = call.query
-    names = (name for name in CaseQuery.__struct_fields__ if name not in {"limit", "cursor"})
-    wanted = CaseFilter(**{name: getattr(query, name) for name in names})
     after = read_cursor(query.cursor, UUID) if query.cursor else None
-    found = await list_cases(desk_of(call), wanted, query.limit + 1, after)
+    found = await list_cases(desk_of(call), _filter(query), query.limit + 1, after)
     page = found[: query.limit]
     following = make_cursor(page[-1]["id"]) if len(found) > query.limit else None
     return Reply(CasePage(tuple(CaseSummary(**line) for line in page), following), next_cursor=following)
+
+
+def _filter(query: CaseQuery) -> CaseFilter:
+    """The filters of a list; raises :class:`BadInput` for an instant that no database can be asked about."""
+    told = {name: getattr(query, name) for name in CaseFilter.__slots__}
+    for name, value in told.items():
+        if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            code = "cases.instant-out-of-reach"
+            raise BadInput(code, place="query", field=name, first=FIRST_YEAR, last=LAST_YEAR)
+    return CaseFilter(**told)
 
 
 async def _steps(call: Call) -> Reply:

@@ -18,7 +18,7 @@ from core.law.instrument import Term, Unit
 from core.procedure import StepKind
 
 _NOT_FACTS = frozenset({"occurred_at", "received_at", "note", "units", "petitioner", "channel", "title", "narrative"})
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Instants outside these years are slips of the pen, and near the ends of the calendar local time cannot be computed."""
 
 
@@ -46,8 +46,8 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _utc(name: str, instant: datetime) -> datetime:
-    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
-        raise Invalid("cases.instant-out-of-reach", field=f"/{name}", first=_FIRST_YEAR, last=_LAST_YEAR)
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise Invalid("cases.instant-out-of-reach", field=f"/{name}", first=FIRST_YEAR, last=LAST_YEAR)
     return instant.astimezone(UTC)
 
 

@@ -187,3 +187,12 @@ async def test_a_header_that_must_be_single_is_refused_twice(world: World, place
     twice = [("authorization", f"Bearer {token}"), ("authorization", "Bearer other")]
     answer = await api.get(UNITS, headers=twice)  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["code"]) == (400, "api.header-twice")
+
+
+@pytest.mark.parametrize("name", ["due_before", "registered_from", "registered_before"])
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T23:59:59Z"])
+async def test_an_instant_beyond_all_calendars_is_named(api: httpx.AsyncClient, name: str, instant: str) -> None:
+    answer = await api.get(f"{BASE}/cases", params={name: instant})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "cases.instant-out-of-reach")
+    assert (problem["field"], problem["in"]) == (name, "query")
