@@ -28,7 +28,7 @@ from api.problems import NOT_FOUND
 from api.requests import check_media_type, decode_body, read_body
 from api.services import Services
 from core.errors import Conflict, NotFound, WenzeError
-from core.store.session import Actor, TenantSession
+from core.store.session import Actor, Reconfigured, TenantSession
 from core.store.violations import AlreadyDone, StreamMoved
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
@@ -51,6 +51,8 @@ class Request:
     body: Any = None
     raw: bytes = b""
     attempt: Attempt | None = None
+    expected: int | None = None
+    """The revision of the configuration on which it is decided, for as long as that is thought to be the present one."""
 
     @property
     def operation(self) -> Operation:
@@ -158,12 +160,15 @@ class Pipeline:
             request.attempt = Attempt.of(exchange, bound.id, request.raw, _required(request.principal).client_id)
 
     async def _run_until_settled(self, request: Request) -> Answer:
+        request.expected = request.snapshot.tenant.revision
         for _ in range(_MOST_ATTEMPTS - 1):
             try:
                 return await self._run_in_session(request)
             except StreamMoved:
                 # Two changes of one stream at once: the second is decided anew on what the first has left.
                 continue
+            except Reconfigured:
+                request.expected = None
         return await self._run_in_session(request)
 
     async def _run_in_session(self, request: Request) -> Answer:
@@ -173,12 +178,21 @@ class Pipeline:
                 earlier = await self._recall(request, request.attempt, session)
                 if earlier is not None:
                     return earlier
-            reply = await request.operation.handler(self._call(request, session))
+            reply = await self._handle(request, session)
             answer = self._answer(request, reply)
             if request.attempt is not None:
                 kept = answer if request.operation.retell is None else replace(answer, body=encode(reply.kept))
                 await request.attempt.keep(session, kept, self.services.settings.idempotency_hours)
         return answer
+
+    async def _handle(self, request: Request, session: TenantSession) -> Reply:
+        try:
+            return await request.operation.handler(self._call(request, session))
+        except WenzeError:
+            # What is refused on a configuration that may be old is asked again on the present one.
+            if not session.writes:
+                await session.confirm()
+            raise
 
     async def _recall(self, request: Request, attempt: Attempt, session: TenantSession) -> Answer | None:
         """The answer to the same request before, if there was one; made anew where it may not lie with the kept ones."""
@@ -191,8 +205,10 @@ class Pipeline:
     def _open(self, request: Request) -> AbstractAsyncContextManager[TenantSession]:
         tenant = request.snapshot.tenant.id
         if request.operation.needs is Access.READ:
-            return self.services.database.reading(tenant)
-        return self.services.database.tenant(tenant, actor=_actor(_required(request.principal)))
+            return self.services.database.reading(tenant, expecting=request.expected)
+        # Only where the look for an earlier answer comes first is the revision told before anything is decided.
+        expecting = request.expected if request.attempt else None
+        return self.services.database.tenant(tenant, actor=_actor(_required(request.principal)), expecting=expecting)
 
     async def _confirm(self, request: Request, session: TenantSession) -> None:
         current = await self.services.snapshots.of(session)

@@ -47,18 +47,19 @@ class Database:
         """Whether it is a SQLite file."""
         return is_sqlite(self.url)
 
-    def tenant(self, tenant: int, *, actor: Actor = NOBODY, revision: int | None = None) -> TenantSession:
+    def tenant(self, tenant: int, *, actor: Actor = NOBODY, expecting: int | None = None) -> TenantSession:
         """A transaction that writes: ``async with database.tenant(7, actor=…) as session``.
 
         Committed at the end of the block, rolled back by any exception; a cancelled one gives its connection to nobody.
-        ``revision`` is the tenant's revision where the caller has just read it, and saves a round trip. Raises
-        :class:`core.store.guard.NotBoundToTenant` without a tenant, :class:`core.errors.NotFound` for an unknown one.
+        ``expecting`` is the revision of the configuration that the caller has decided on: it is compared in the first
+        statement's round trip, at the latest before the commit, and :class:`core.store.session.Reconfigured` for another.
+        Raises :class:`core.store.guard.NotBoundToTenant` without a tenant, :class:`core.errors.NotFound` for an unknown one.
         """
-        return TenantSession(self, tenant, actor, writes=True, revision=revision)
+        return TenantSession(self, tenant, actor, writes=True, expecting=expecting)
 
-    def reading(self, tenant: int) -> TenantSession:
-        """A session that only reads; each statement sees what is committed when it runs."""
-        return TenantSession(self, tenant, NOBODY, writes=False, revision=None)
+    def reading(self, tenant: int, *, expecting: int | None = None) -> TenantSession:
+        """A session that only reads; each statement sees what is committed when it runs. ``expecting`` is as above."""
+        return TenantSession(self, tenant, NOBODY, writes=False, expecting=expecting)
 
     async def read(self, tenant: int, statement: Any, params: Params | None = None) -> tuple[int, list[Row]]:
         """One read without a session: the tenant's revision, and the rows. On PostgreSQL it is a single round trip.

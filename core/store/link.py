@@ -208,6 +208,12 @@ class PostgresLink(Link):
         return revision, plan.rows(record[3:] for record in records[1:] if record[2])
 
 
+    async def fetch_telling(self, plan: Plan, tenant: int, params: Params) -> tuple[int | None, list[Row]]:
+        """A read of a transaction that is begun, in one round trip: the tenant's revision, and the rows."""
+        records = await self._driver.fetch(plan.telling, *plan.arguments(params), tenant)
+        return records[0][0], plan.rows(record[2:] for record in records if record[1])
+
+
 def _bound_to(tenant: int | None) -> str:
     return f"SELECT set_config('wenze.tenant', '{'' if tenant is None else int(tenant)}', true)"
 

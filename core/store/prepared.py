@@ -30,18 +30,10 @@ class Plan:
     names: tuple[str, ...]
     processes: tuple[tuple[str, Callable[[Any], Any]], ...]
 
-    @property
-    def alone(self) -> str:
-        """The text for :meth:`core.store.link.PostgresLink.fetch_alone`: three parameters more, three columns more.
-
-        A LEFT JOIN on a parameter can only be a nested loop over its one left row, so the order of the rows stands.
-        """
-        tenant, setting, really = (len(self.binds) + number for number in (1, 2, 3))
-        return (
-            f"SELECT ${really}::boolean, s.revision, q.* FROM (SELECT set_config('wenze.tenant', ${setting}::text, true),"  # noqa: S608  our own text
-            f" (SELECT revision FROM tenant WHERE id = ${tenant}::integer) AS revision) s"
-            f" LEFT JOIN LATERAL (SELECT true, i.* FROM ({self.text}) i) q ON ${really}::boolean"
-        )
+    alone: str
+    """The text for :meth:`core.store.link.PostgresLink.fetch_alone`: three parameters more, three columns more."""
+    telling: str
+    """The text for :meth:`core.store.link.PostgresLink.fetch_telling`: one parameter more, two columns more."""
 
     def arguments(self, params: Params) -> list[Any]:
         """Positional arguments; raises :class:`KeyError` for a parameter without a value."""
@@ -84,14 +76,34 @@ def prepare(statement: Any, dialect: Dialect) -> Plan | None:
     columns = getattr(statement, "exported_columns", None)
     names = tuple(columns.keys()) if columns is not None else ()
     processes = [result_process(column.type, dialect) for column in columns or ()]
+    text, count = str(compiled), len(compiled.positiontup or ())
     plan = Plan(
-        text=str(compiled),
+        text=text,
         binds=tuple(_bind(name, compiled.binds[name], dialect) for name in compiled.positiontup or ()),
         names=names,
         processes=tuple((name, process) for name, process in zip(names, processes, strict=True) if process is not None),
+        alone=_alone(text, count),
+        telling=_telling(text, count),
     )
     _plans[statement] = plan
     return plan
+
+
+def _alone(text: str, count: int) -> str:
+    # A LEFT JOIN on a parameter can only be a nested loop over its one left row, so the order of the rows stands.
+    tenant, setting, really = (count + number for number in (1, 2, 3))
+    return (
+        f"SELECT ${really}::boolean, s.revision, q.* FROM (SELECT set_config('wenze.tenant', ${setting}::text, true),"  # noqa: S608  our own text
+        f" (SELECT revision FROM tenant WHERE id = ${tenant}::integer) AS revision) s"
+        f" LEFT JOIN LATERAL (SELECT true, i.* FROM ({text}) i) q ON ${really}::boolean"
+    )
+
+
+def _telling(text: str, count: int) -> str:
+    return (
+        f"SELECT s.revision, q.* FROM (SELECT (SELECT revision FROM tenant WHERE id = ${count + 1}::integer) AS revision) s"  # noqa: S608  our own text
+        f" LEFT JOIN LATERAL (SELECT true, i.* FROM ({text}) i) q ON true"
+    )
 
 
 def _takes_columns_from_parameters(statement: object) -> bool:

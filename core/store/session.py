@@ -25,7 +25,7 @@ from core.store.trail import HEAD, Trail
 if TYPE_CHECKING:
     from core.store.database import Database
 
-__all__ = ["OPERATOR", "Actor", "ReadOnly", "TenantSession"]
+__all__ = ["OPERATOR", "Actor", "ReadOnly", "Reconfigured", "TenantSession"]
 
 REVISION = select(directory.c.revision).where(directory.c.id == TENANT)
 _BUMP = (
@@ -48,6 +48,10 @@ class ReadOnly(RuntimeError):
     """A session that only reads was asked to write; a fault of the program."""
 
 
+class Reconfigured(RuntimeError):
+    """The tenant's configuration is not the one that the caller decided on: look at the present one, and decide anew."""
+
+
 class TenantSession:
     """A transaction of one tenant, opened by :meth:`core.store.database.Database.tenant` or ``.reading``.
 
@@ -57,16 +61,16 @@ class TenantSession:
     the tenant's configuration; ``recorded_at`` is the wall time at which the session was opened.
     """
 
-    def __init__(self, database: Database, tenant: int, actor: Actor, *, writes: bool, revision: int | None) -> None:
+    def __init__(self, database: Database, tenant: int, actor: Actor, *, writes: bool, expecting: int | None) -> None:
         if not isinstance(tenant, int) or isinstance(tenant, bool) or tenant <= 0:
             raise NotBoundToTenant(f"a session needs a tenant, not {tenant!r}")
         self.tenant, self.actor, self.writes = tenant, actor, writes
         self.recorded_at: datetime = database.clock.now()
         self.reconfigures = False
         """Whether it has counted the revision up: what it sees of the configuration is not committed and nobody else's."""
-        self._database, self._revision = database, revision
+        self._database, self._revision = database, expecting
         self._link: Link | None = None
-        self._begun = self.bumped = False
+        self._begun = self._confirmed = self.bumped = False
         self._rows: list[tuple[Table, Row]] = []
         self._changes: list[Change] = []
         self._trail = Trail(tenant)
@@ -162,6 +166,16 @@ class TenantSession:
         """The tenant's keys, opened; kept per process until the revision changes."""
         return await self._database.keyring.of(self)
 
+    async def confirm(self) -> None:
+        """Makes sure that the revision is the expected one; costs nothing once a statement has told it.
+
+        Raises :class:`Reconfigured`, and :class:`core.errors.NotFound` for an unknown tenant.
+        """
+        if not self._confirmed:
+            # The directory is open to reading, so that this needs no binding.
+            rows = await self._open_link.fetch(REVISION, {TENANT_PARAMETER: self.tenant})
+            self._settle(rows[0]["revision"] if rows else None)
+
     async def __aenter__(self) -> TenantSession:
         self._link = link = await self._database.check_out(writes=self.writes)
         try:
@@ -195,14 +209,11 @@ class TenantSession:
         elif not isinstance(link, PostgresLink):
             await link.begin_reading(self.tenant)
             self._begun = True
-        if self._revision is None:
-            # The directory is open to reading, so that this needs no binding.
-            rows = await link.fetch(REVISION, {TENANT_PARAMETER: self.tenant})
-            if not rows:
-                raise NotFound("store.tenant-unknown")
-            self._revision = rows[0]["revision"]
+        if self._revision is None or not isinstance(link, PostgresLink):
+            await self.confirm()
 
     async def _end(self, link: Link) -> None:
+        await self.confirm()
         if self.writes:
             await self.flush()
         if self._begun:
@@ -210,13 +221,33 @@ class TenantSession:
 
     async def _fetch(self, statement: Any, params: Params) -> list[Row]:
         link = self._open_link
-        if not self._begun and isinstance(link, PostgresLink):
-            plan = plan_of(statement, link.dialect)
-            if plan is not None:
-                return (await link.fetch_alone(plan, self.tenant, params))[1]
-            await link.begin_reading(self.tenant)
-            self._begun = True
+        if isinstance(link, PostgresLink) and not (self._begun and self._confirmed):
+            rows = await self._fetch_telling(link, statement, params)
+            if rows is not None:
+                return rows
         return await link.fetch(statement, params)
+
+    async def _fetch_telling(self, link: PostgresLink, statement: Any, params: Params) -> list[Row] | None:
+        """The rows, and in the same round trip whether the revision is the expected one; None where that is asked apart."""
+        plan = plan_of(statement, link.dialect)
+        if plan is None or (self._begun and not _only_reads(statement)):
+            await self.confirm()
+            if not self._begun:
+                await link.begin_reading(self.tenant)
+                self._begun = True
+            return None
+        fetch = link.fetch_telling if self._begun else link.fetch_alone
+        revision, rows = await fetch(plan, self.tenant, params)
+        if not self._confirmed:
+            self._settle(revision)
+        return rows
+
+    def _settle(self, revision: int | None) -> None:
+        if revision is None:
+            raise NotFound("store.tenant-unknown")
+        if self._revision not in {None, revision}:
+            raise Reconfigured
+        self._revision, self._confirmed = revision, True
 
     def _check(self, statement: Any) -> None:
         require_tenant(statement)
@@ -232,3 +263,7 @@ class TenantSession:
         if self._link is None:
             raise RuntimeError("the session is not open")
         return self._link
+
+
+def _only_reads(statement: Any) -> bool:
+    return bool(statement.is_select) and statement._for_update_arg is None

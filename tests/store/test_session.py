@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.ids import new_id
 from core.store.database import Database
 from core.store.guard import NotBoundToTenant
-from core.store.session import Actor, ReadOnly
+from core.store.session import Actor, ReadOnly, Reconfigured
 from core.store.tables import TENANT, audit, case_number, cases, deadline, outbox, person, tenant_clock, unit
 from core.store.tables import tenant as directory
 from core.store.violations import Taken
@@ -179,8 +179,34 @@ async def test_the_revision_counts_changes_and_only_the_committed_ones(database:
             raise RuntimeError
     async with database.reading(tenant) as session:
         assert session.revision == before + 1
-    async with database.tenant(tenant, revision=77) as session:
-        assert session.revision == 77
+
+
+async def test_another_revision_than_expected_is_told_by_the_first_statement_and_undoes_what_was_done(
+    database: Database, tenant: int
+) -> None:
+    for _ in range(3):
+        async with database.reading(tenant, expecting=1) as session:
+            assert await session.all(FIND, {"case_id": new_id()}) == []
+        async with database.tenant(tenant, expecting=1) as session:
+            assert await session.all(FIND, {"case_id": new_id()}) == []
+        with pytest.raises(Reconfigured):
+            async with database.reading(tenant, expecting=2) as session:
+                await session.all(FIND, {"case_id": new_id()})
+        with pytest.raises(Reconfigured):
+            async with database.tenant(tenant, expecting=2) as session:
+                await session.all(FIND, {"case_id": new_id()})
+    with pytest.raises(Reconfigured):
+        async with database.reading(tenant, expecting=2):
+            pass
+    case_id = new_id()
+    with pytest.raises(Reconfigured):
+        async with database.tenant(tenant, expecting=2) as session:
+            await add_case(session, "never", id=case_id)
+    async with database.reading(tenant) as session:
+        assert await session.all(FIND, {"case_id": case_id}) == []
+    with pytest.raises(NotFound):
+        async with database.reading(9_999, expecting=1) as session:
+            await session.all(FIND, {"case_id": case_id})
 
 
 async def test_one_read_tells_revision_and_rows(database: Database, make_tenant: TenantMaker) -> None:
