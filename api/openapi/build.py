@@ -28,6 +28,7 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
     bounds = catalogue.all(jurisdiction)
     schemas = Schemas(_types(bounds))
     responses = Responses(schemas)
+    paths = _paths(bounds, schemas, responses)
     document: dict[str, Any] = {
         "openapi": OPENAPI,
         "info": _info(jurisdiction),
@@ -37,9 +38,9 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
             for name, text in TAGS.items()
             if any(bound.operation.tag == name for bound in bounds)
         ],
-        "paths": _paths(bounds, schemas, responses),
+        "paths": paths,
         "components": {
-            "schemas": dict(sorted(schemas.components.items())),
+            "schemas": schemas.used_by([paths, responses.shared]),
             "parameters": REQUEST_HEADERS,
             "headers": RESPONSE_HEADERS,
             "responses": dict(sorted(responses.shared.items())),

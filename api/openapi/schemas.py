@@ -33,6 +33,15 @@ class Schemas:
         """The schema of one of the types; a reference where it is a struct."""
         return self._made[_key(type_)]
 
+    def used_by(self, parts: Iterable[Any]) -> dict[str, Schema]:
+        """The named schemas that some parts of a document refer to, directly or through one another, by name."""
+        used, waiting = dict[str, Schema](), list(parts)
+        while waiting:
+            for name in _references(waiting.pop()) - used.keys():
+                used[name] = self.components[name]
+                waiting.append(used[name])
+        return dict(sorted(used.items()))
+
     def restrict(self, schemas: Iterable[Schema]) -> None:
         """Excludes U+0000 from every free text that can be reached from schemas of requests, as the service refuses it."""
         waiting, seen = list(schemas), set[str]()
@@ -48,6 +57,18 @@ class Schemas:
 
 def _key(type_: Any) -> Any:
     return type_ if isinstance(type_, type) else repr(type_)
+
+
+def _references(part: Any) -> set[str]:
+    """The names of the schemas that any JSON refers to, at whatever depth."""
+    prefix = TEMPLATE.format(name="")
+    if isinstance(part, list):
+        return {name for item in part for name in _references(item)}
+    if not isinstance(part, dict):
+        return set()
+    own = part.get("$ref")
+    named = {own.removeprefix(prefix)} if isinstance(own, str) and own.startswith(prefix) else set()
+    return named.union(*map(_references, part.values()))
 
 
 def walk(schema: Any) -> Iterator[Schema]:
@@ -66,8 +87,10 @@ def walk(schema: Any) -> Iterator[Schema]:
 
 
 def tidy(schema: Schema) -> None:
-    """Bounds every integer, writes whole bounds without a fraction, and anchors what is a whole match in the service."""
+    """Bounds every integer, writes whole bounds without a fraction, and says that a choice of texts is a text."""
     for part in walk(schema):
+        if "type" not in part and part.get("enum") and all(isinstance(value, str) for value in part["enum"]):
+            part["type"] = "string"
         if part.get("type") == "integer":
             if "exclusiveMinimum" not in part:
                 part.setdefault("minimum", -LARGEST_INTEGER)

@@ -133,6 +133,17 @@ def reachable(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[dict
 
 
 @pytest.mark.parametrize("city", CITIES)
+def test_generators_can_name_and_type_every_schema(documents: dict[str, dict[str, Any]], city: str) -> None:
+    document = documents[city]
+    schemas, text = document["components"]["schemas"], json.dumps(document)
+    assert [name for name in schemas if not name.isalnum()] == [], "a generator makes a module of the dots"
+    assert len({name.casefold() for name in schemas}) == len(schemas)
+    assert [name for name in schemas if f'"#/components/schemas/{name}"' not in text] == []
+    untyped = [name for name, schema in schemas.items() for part in walk(schema) if "enum" in part and "type" not in part]
+    assert untyped == []
+
+
+@pytest.mark.parametrize("city", CITIES)
 def test_every_code_of_a_problem_has_its_text(documents: dict[str, dict[str, Any]], city: str) -> None:
     for code, example in documents[city]["components"]["examples"].items():
         assert code in catalogue(), code
