@@ -18,7 +18,15 @@ clause and Chinese title (`x-enum`). Enumerations can grow; a client must bear a
 `/.well-known/oauth-authorization-server/t/{{tenant}}/oauth`. A client gets an access token there with its \
 credentials (`grant_type=client_credentials`, `client_secret_basic` or `client_secret_post`) and sends it as \
 `Authorization: Bearer …`. Each operation names the scope that it needs and, under `x-roles`, the roles of which \
-the person behind the client must hold one.
+the person behind the client must hold one. The service answers no requests across origins: a browser asks your \
+server, which keeps the secret.
+
+**Forms.** What a step takes is the schema of its body: each field with its title, its clause, its values (`x-enum`; \
+one with `needs_reason` asks for `catch_all_reason` and `catch_all_basis`), and under `x-required-when` the facts of \
+the case or of the step under which a field that may be left out is needed all the same. `GET /case-kinds` says which \
+steps there are, in which state, under which condition and after which other step each is open, and to which roles. \
+`next_steps` of a case are those that its state allows; the roles and the steps that must come before are not \
+looked at.
 
 **Doing things once.** A POST that changes something needs an `Idempotency-Key`. The same request with the same \
 key is done once and answered with the first answer (`Idempotency-Replayed: true`); another request with that \
@@ -40,7 +48,8 @@ like one that does not exist.
 **Limits.** Bodies are JSON in UTF-8 of at most 1 MiB, nested at most 64 deep; integers lie within ±(2^53−1); \
 unknown or repeated fields, U+0000 and unpaired surrogates are refused.
 
-Ids in the examples stand for ids of your own."""
+Ids in the examples stand for ids of your own; in the examples of problems, `{{name}}` stands for what the answer \
+puts there."""
 
 TAGS: dict[str, Text] = {
     "cases": Text(zh="事项：登记、受理、交办、办理、答复、办结", en="Cases, from registration to close"),

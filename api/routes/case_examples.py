@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.cases.bodies import value_of
+from core.cases.conditions import holds
 from core.procedure import CaseKind, Field, FieldType, StepKind, Verb
 
 _WORDS = {
@@ -23,7 +24,8 @@ def registration_examples(kinds: Iterable[CaseKind]) -> dict[str, Any]:
 
 def step_example(kind: CaseKind, step: StepKind) -> dict[str, Any]:
     """An example of one step's body. ``{unit_id}`` stands for the id of a unit of the tenant."""
-    return _by_verb(kind, step) | _facts(step)
+    given = _by_verb(kind, step)
+    return given | _facts(step, given)
 
 
 def _registration(kind: CaseKind) -> dict[str, Any]:
@@ -32,8 +34,8 @@ def _registration(kind: CaseKind) -> dict[str, Any]:
         "channel": value_of(kind.channels[0]),
         "title": _WORDS["title"],
         "narrative": _WORDS["narrative"],
-        **_facts(kind.registration),
     }
+    example |= _facts(kind.registration, example)
     if kind.petitioner != "none":
         example["petitioner"] = {"name": "王秀英", "phone": "13800138000"}
     return example
@@ -58,14 +60,21 @@ def _needs_term(kind: CaseKind, step: StepKind) -> bool:
     return any(rule.given_by and step.key in rule.arises_on for rule in kind.deadlines)
 
 
-def _facts(step: StepKind) -> dict[str, Any]:
+def _facts(step: StepKind, given: Mapping[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for field in step.fields:
-        if field.required or field.required_when:
+        if field.required or _needed(field, step, {**given, **facts}):
             facts[field.key] = example_of(field)
             if field.type is FieldType.TERM:
                 facts[f"{field.key}_reason"] = _WORDS["reason"]
     return facts
+
+
+def _needed(field: Field, step: StepKind, given: Mapping[str, Any]) -> bool:
+    """Whether the example needs a field that may be left out; what only the case can tell is taken to hold."""
+    told = given.keys() | {item.key for item in step.fields}
+    known = {name: value for name, value in field.required_when.items() if name in told}
+    return bool(field.required_when) and holds(known, given)
 
 
 def example_of(field: Field) -> Any:

@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.cases.identity import Identity
 from core.law.instrument import Text, Unit
-from core.procedure import CaseKind, Field, FieldType, Option, Part, StepKind, Verb
+from core.procedure import CaseKind, Condition, Field, FieldType, Option, Part, StepKind, Verb
 
 LongText = Annotated[str, Meta(min_length=1, max_length=20_000)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -34,6 +34,16 @@ _OCCURRED = Annotated[
 _NOTE = Annotated[Reason | None, Meta(title="备注", description="A remark, kept with the step.")]
 _REASON = Annotated[Reason, Meta(title="理由", description="Why; kept with the step.")]
 _TEXT = Annotated[LongText, Meta(title="内容", description="What is said, word for word.")]
+_TERM_REASON = Annotated[Reason | UnsetType, Meta(title="时限理由", description="Why this term; needed with one.")]
+_CATCH_ALL_REASON = Annotated[
+    Reason | UnsetType,
+    Meta(title="兜底项理由", description="Why a value is chosen that has `needs_reason`; needed with one."),
+]
+_CATCH_ALL_BASIS = Annotated[
+    Reason | UnsetType,
+    Meta(title="兜底项依据", description="What that choice rests on; needed with one."),
+]
+_UNITS = Meta(title="承办单位", description="The units that handle it; exactly one leads.")
 _PETITIONER = Annotated[
     Identity | None, Meta(title="诉求人", description="Who brings it, stored apart and sealed. Anonymous, if left out.")
 ]
@@ -101,9 +111,13 @@ def one_of(options: Iterable[Option]) -> Any:
     return Literal[tuple(value_of(option) for option in options)]
 
 
-def describe(type_: Any, title: Text, clause: str | None, options: Iterable[Option] = ()) -> Any:
-    """The type with what the document says of it: title in both languages, clause, and each option with its own."""
+def describe(
+    type_: Any, title: Text, clause: str | None, options: Iterable[Option] = (), needed: Condition | None = None
+) -> Any:
+    """The type with what the document says of it: title in both languages, clause, each option with its own, and when
+    it is needed though it may be left out."""
     notes: dict[str, Any] = {"x-clause": clause} if clause else {}
+    notes |= {"x-required-when": needed} if needed else {}
     listed = [_note(option) for option in options]
     if listed:
         notes["x-enum"] = listed
@@ -151,7 +165,7 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
     if step.verb is Verb.CLASSIFY:
         return [("track", describe(one_of(kind.tracks), _TRACK, step.clause, kind.tracks))]
     if step.verb is Verb.DISPATCH:
-        return [("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS)])]
+        return [("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS), _UNITS])]
     if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
         return [("reason", _REASON)]
     return [("text", _TEXT)] if step.verb in {Verb.REPLY, Verb.REMIND} else []
@@ -161,12 +175,12 @@ def _own(kind: CaseKind, step: StepKind) -> list[Entry]:
     entries: list[Entry] = []
     for field in step.fields:
         required, type_ = field.required, type_of(field) if field.required else type_of(field) | UnsetType
-        described = describe(type_, field.title, field.clause, field.options)
+        described = describe(type_, field.title, field.clause, field.options, field.required_when)
         entries.append((field.key, described) if required else (field.key, described, UNSET))
         if field.type is FieldType.TERM:
-            entries.append((f"{field.key}_reason", Reason | UnsetType, UNSET))
+            entries.append((f"{field.key}_reason", _TERM_REASON, UNSET))
     if any(option.needs_reason for _, options in offered(kind, step) for option in options):
-        entries += [("catch_all_reason", Reason | UnsetType, UNSET), ("catch_all_basis", Reason | UnsetType, UNSET)]
+        entries += [("catch_all_reason", _CATCH_ALL_REASON, UNSET), ("catch_all_basis", _CATCH_ALL_BASIS, UNSET)]
     return entries
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from api.routes.case_examples import registration_examples, step_example
 from core.cases.bodies import make_registration_body, make_registration_union, make_step_body, offered, value_of
+from core.cases.conditions import holds
 from core.procedure import CaseKind, FieldType, StepKind, Verb
 from tests.support.cities import shipped, shipped_kinds
 from tests.support.matters import RULES, WORDS, units
@@ -102,6 +103,22 @@ def test_no_field_of_a_city_hides_a_standard_one(kind, step):
     assert len(names) == len(set(names))
     own = {field.key for field in step.fields}
     assert not own & STANDARD
+
+
+@pytest.mark.parametrize(("kind", "step"), EVERY_STEP)
+def test_a_body_says_when_what_may_be_left_out_is_needed(kind, step):
+    type_, example = made(kind, step)
+    properties = msgspec.json.schema_components([type_])[1][type_.__name__]["properties"]
+    for field in step.fields:
+        assert properties[field.key].get("x-required-when", {}) == field.required_when, field.key
+        if field.type is FieldType.TERM:
+            assert properties[f"{field.key}_reason"]["title"]
+    assert all("title" in said for name, said in properties.items() if name != "kind")
+    given = example | {"anonymous": False}
+    for field in step.fields:
+        condition = {name: value for name, value in field.required_when.items() if name in given}
+        if condition and condition.keys() == field.required_when.keys():
+            assert (field.key in example) == holds(condition, given), field.key
 
 
 def bodies_of(city: str) -> list[Any]:
