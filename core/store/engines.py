@@ -20,6 +20,7 @@ def _to_json(value: object) -> str:
 _COMMON: dict[str, Any] = {
     "isolation_level": "AUTOCOMMIT",
     "pool_reset_on_return": None,
+    "hide_parameters": True,  # a statement that fails is logged with its error, and its values are people's own words
     "json_serializer": _to_json,
     "json_deserializer": str,  # the text as it is: core.store.types.Json decodes it, into the type that is wanted
 }
