@@ -108,6 +108,8 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True):
     keep: bool = True
     """Whether the value becomes a fact of the case; what is kept alone in the step is evidence."""
     example: str | None = None
+    told: bool = False
+    """Whether it is told to the petitioner with the answer: the way that is open to one who is refused, say."""
 
 
 class State(Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,8 +145,10 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True):
     fields: tuple[Field, ...] = ()
     part: Part | None = None
     """The part that a unit officer's unit must have in the case."""
-    sets: dict[str, str] = field(default_factory=dict)
-    """Facts that the step establishes by being taken."""
+    sets: dict[str, str | bool] = field(default_factory=dict)
+    """Facts that the step establishes by being taken. Data writes yes and no as texts; a completed kind holds them so."""
+    releases: bool = False
+    """Whether the units that have the case lose it, until it is dispatched anew."""
 
 
 class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,7 +191,7 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True):
     petitioner: str = "optional"
     """``optional``, ``none`` (an inspection has no petitioner)."""
     confidential: bool = False
-    """Whether a unit sees only what was dispatched to it: not the narrative, nor what the intake established."""
+    """Whether units, and others who do not work on such cases, see only what was dispatched: no title, narrative, intake."""
     identity_roles: tuple[Role, ...] = (Role.INTAKE_CLERK,)
     """Who may read a petitioner's identity, for a stated purpose (promise 7)."""
 

@@ -55,7 +55,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     received_at: Instant
     registered_at: Instant
     closed_at: Instant | None
-    anonymous: bool
+    anonymous: Annotated[bool, Meta(title="匿名", description="Whether no name was given; a phone alone is no name.")]
     units: tuple[UnitPart, ...]
     due_at: Annotated[Instant | None, Meta(description="When the next open deadline runs out")]
     overdue: bool
@@ -66,7 +66,7 @@ class CaseView(CaseSummary, frozen=True, kw_only=True):
     """A case with its facts, deadlines and the steps that its state allows."""
 
     narrative: Annotated[
-        str | None, Meta(title="诉求内容", description="As it was told; null for a unit in a confidential matter.")
+        str | None, Meta(title="诉求内容", description="As it was told; null where it is confidential.")
     ]
     facts: Annotated[dict[str, Any], Meta(description="The facts established by its steps; see the kind's fields")]
     facts_version: int

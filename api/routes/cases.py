@@ -25,9 +25,8 @@ from api.routes.case_views import (
     view,
 )
 from core.cases.bodies import make_registration_union, make_step_body
-from core.cases.capacity import visible_units
 from core.cases.case import Case
-from core.cases.disclosure import disclose_case, disclose_steps
+from core.cases.disclosure import disclose_case, disclose_line, disclose_steps
 from core.cases.history import list_explanations, list_steps
 from core.cases.intake import FIRST_YEAR, LAST_YEAR
 from core.cases.listing import CaseFilter, list_cases
@@ -81,7 +80,7 @@ async def _take(call: Call) -> Reply:
 
 
 def _disclosed(call: Call, case: Case, kind: CaseKind) -> Case:
-    return disclose_case(case, kind, to_units=visible_units(call.principal) is not None)
+    return disclose_case(case, kind, call.principal)
 
 
 async def _read(call: Call) -> Reply:
@@ -96,7 +95,8 @@ async def _list(call: Call) -> Reply:
     found = await list_cases(desk_of(call), _filter(query), query.limit + 1, after)
     page = found[: query.limit]
     following = make_cursor(page[-1]["id"]) if len(found) > query.limit else None
-    return Reply(CasePage(tuple(CaseSummary(**line) for line in page), following), next_cursor=following)
+    lines = (disclose_line(line, call.jurisdiction.kind(line["kind"]), call.principal) for line in page)
+    return Reply(CasePage(tuple(CaseSummary(**line) for line in lines), following), next_cursor=following)
 
 
 def _filter(query: CaseQuery) -> CaseFilter:
@@ -112,7 +112,7 @@ def _filter(query: CaseQuery) -> CaseFilter:
 async def _steps(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
     steps, kind = await list_steps(call.session, case.id), call.jurisdiction.kind(case.kind)
-    return Reply(StepList(disclose_steps(steps, kind, to_units=visible_units(call.principal) is not None)))
+    return Reply(StepList(disclose_steps(steps, kind, call.principal)))
 
 
 async def _deadlines(call: Call) -> Reply:

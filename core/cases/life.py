@@ -94,6 +94,7 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
     order, day = draft.order, world.local_day(draft.order.occurred_at)
     effect = _EFFECTS.get(order.step.verb)
     standing = effect(draft.standing, order) if effect else draft.standing
+    standing = msgspec.structs.replace(standing, units=()) if order.step.releases else standing
     final = draft.after in world.kind.final_states
     openings = () if final else derive_openings(world, order, standing, draft.read | order.step.sets)
     return Outcome(
@@ -131,8 +132,9 @@ def _restart(standing: Standing, order: Order) -> Standing:
 
 def _answer(standing: Standing, order: Order) -> Standing:
     """Reply and refuse: what the petitioner is told, who may ask for it by receipt."""
-    told = order.data.get("text" if order.step.verb is Verb.REPLY else "reason")
-    return msgspec.structs.replace(standing, answer=told)
+    said = order.data.get("text" if order.step.verb is Verb.REPLY else "reason")
+    more = (order.data.get(field.key) for field in order.step.fields if field.told)
+    return msgspec.structs.replace(standing, answer="\n".join(part for part in (said, *more) if part))
 
 
 _EFFECTS: dict[Verb, Callable[[Standing, Order], Standing]] = {

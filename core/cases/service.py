@@ -118,7 +118,7 @@ async def register_case(desk: Desk, kind: CaseKind, body: Struct) -> Registered:
     _check_units(desk, order)
     identity: Identity | None = getattr(body, "petitioner", None)
     channel: str = getattr(body, "channel")  # noqa: B009 - the type is made at run time
-    outcome = life.begin(order, order.occurred_at, capacity, channel, identity is None, desk.world(kind))
+    outcome = life.begin(order, order.occurred_at, capacity, channel, _is_anonymous(identity), desk.world(kind))
     opened = open_deadlines(outcome)
     receipt = new_receipt() if kind.petitioner != "none" else None
     petitioner = await seal_petitioner(desk.session, identity) if identity else None
@@ -177,6 +177,11 @@ def find_step(kind: CaseKind, key: str) -> StepKind:
     return step
 
 
+def _is_anonymous(identity: Identity | None) -> bool:
+    """Who gives no name is anonymous, even where a phone tells how to reach them."""
+    return identity is None or identity.name is None
+
+
 def _new_case(
     desk: Desk,
     kind: CaseKind,
@@ -198,7 +203,7 @@ def _new_case(
         received_at=outcome.order.occurred_at,
         registered_at=desk.now,
         closed_at=None,
-        anonymous=petitioner_id is None,
+        anonymous=_is_anonymous(getattr(body, "petitioner", None)),
         petitioner_id=petitioner_id,
         facts=outcome.facts,
         facts_version=kind.facts_version,

@@ -221,7 +221,8 @@ class CaseModel:
         if step.verb is Verb.CLASSIFY:
             self.track = body["track"]
         if step.verb in {Verb.REPLY, Verb.REFUSE}:
-            self.answer = body["text" if step.verb is Verb.REPLY else "reason"]
+            said = [body["text" if step.verb is Verb.REPLY else "reason"]]
+            self.answer = "\n".join(said + [body[item.key] for item in step.fields if item.told and item.key in body])
 
     def _met(self, step: StepKind, actor: Actor) -> list[ModelDeadline]:
         """The open deadlines that are this actor's to meet by this step."""
@@ -285,7 +286,7 @@ class CaseModel:
 
     def _units_after(self, step: StepKind, body: Body) -> dict[UUID, Part]:
         if step.verb is not Verb.DISPATCH:
-            return self.units
+            return {} if step.releases else self.units
         return {UUID(item["unit_id"]): Part(item["part"]) for item in body["units"]}
 
     def _holders(

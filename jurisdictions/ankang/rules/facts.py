@@ -9,8 +9,8 @@ INSTRUMENT = "ankang:complaints-2018"
 
 
 def is_true(value: object) -> bool:
-    """Whether a yes-or-no fact is yes: as a step states it (``True``) or as a step establishes it (``"true"``)."""
-    return value is True or value == "true"
+    """Whether a yes-or-no fact is yes; one that is not there is not."""
+    return value is True
 
 
 def object_under(clause: str, zh: str, en: str, field: str | None = None) -> tuple[Objection, ...]:
