@@ -12,6 +12,7 @@ from typing import cast
 import pluggy
 
 from core.errors import NotFound
+from core.force import force_settings
 from core.hookspecs import PROJECT, CityHooks
 from core.law.citation import Citation
 from core.law.instrument import Instrument
@@ -46,8 +47,9 @@ class Jurisdiction:
 
     @cached_property
     def settings(self) -> dict[str, SettingKind]:
-        """The figures that the regulations leave open."""
-        return {kind.key: resolve_setting(kind, self.rulebook) for kind in self.hooks.provide_settings()}
+        """The figures that the regulations leave open (R11), and the days of entry into force (R7)."""
+        kinds = (*self.hooks.provide_settings(), *force_settings(self.rulebook.instruments.values()))
+        return {kind.key: resolve_setting(kind, self.rulebook) for kind in kinds}
 
     @cached_property
     def story(self) -> Story:

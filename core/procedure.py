@@ -215,9 +215,10 @@ class SettingKind(Struct, frozen=True, forbid_unknown_fields=True):
 
     key: Key
     title: Text
-    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text)$")]
+    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text|date)$")]
     clause: Reference
     minimum: int | None = None
+    """The bounds of a number; of a date, those of its year."""
     maximum: int | None = None
 
 

@@ -49,7 +49,7 @@ class SettingView(Struct, frozen=True, kw_only=True):
 
     key: str
     title: Text
-    type: Annotated[str, Meta(description="term, integer, decimal, boolean or text")]
+    type: Annotated[str, Meta(description="term, integer, decimal, boolean, text or date")]
     clause: Annotated[str, Meta(description="The clause that leaves it open")]
     minimum: int | None
     maximum: int | None
@@ -108,6 +108,8 @@ def _figure(kind: SettingKind) -> Any:
             return Annotated[str, Meta(pattern=DECIMAL_PATTERN, max_length=20)]
         case "boolean":
             return bool
+        case "date":
+            return date
         case _:
             return Annotated[str, Meta(pattern=r"^\s*\S", min_length=1, max_length=LONGEST_TEXT)]
 
@@ -131,6 +133,7 @@ def _example(kind: SettingKind) -> dict[str, Any]:
         "integer": low,
         "decimal": str(Decimal(low)),
         "boolean": True,
+        "date": f"{kind.minimum or 2026}-06-01",
         "text": "按市政府办公室通知执行",
     }
     said = {"effective_from": "2026-12-01", "basis": "市政府办公室〔2026〕8号", "reason": "法规未定数字，依据授权确定。"}

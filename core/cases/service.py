@@ -82,7 +82,7 @@ class Desk:
         snapshot = self.snapshot
         return World(
             kind=kind,
-            rulebook=snapshot.jurisdiction.rulebook,
+            rulebook=snapshot.rulebook,
             calendar=snapshot.calendar,
             calendar_number=snapshot.calendar_number,
             now=self.now,

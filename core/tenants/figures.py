@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.tenants.settings import SettingValue
 
 DECIMAL_PATTERN = r"^-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?$"
 LONGEST_TEXT = 2_000
-_TYPES: dict[str, Any] = {"term": Term, "integer": int, "decimal": str, "boolean": bool, "text": str}
+_TYPES: dict[str, Any] = {"term": Term, "integer": int, "decimal": str, "boolean": bool, "text": str, "date": date}
 
 
 def read_figure(kind: SettingKind, value: object, *, strict: bool = True) -> SettingValue:
@@ -29,6 +30,8 @@ def read_figure(kind: SettingKind, value: object, *, strict: bool = True) -> Set
         raise Invalid("tenants.figure-of-other-type", field="/value", key=kind.key, type=kind.type) from error
     if isinstance(figure, Term):
         _check_term(figure)
+    elif isinstance(figure, date):
+        _check_bounds(kind, str(figure.year))
     elif kind.type in {"integer", "decimal"}:
         _check_bounds(kind, str(figure))
     elif isinstance(figure, str) and not (figure.strip() and len(figure) <= LONGEST_TEXT):

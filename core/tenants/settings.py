@@ -11,8 +11,8 @@ from uuid import UUID
 
 from core.law.instrument import Term
 
-SettingValue = Term | int | str | bool
-"""A term, an integer, an exact decimal (as text), a yes or no, or a text; by the type of its kind."""
+SettingValue = Term | int | str | bool | date
+"""A term, an integer, an exact decimal (as text), a yes or no, a text, or a day; by the type of its kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock, LegalClock
+from core.force import with_set_days
 from core.jurisdictions import Jurisdiction, Jurisdictions
 from core.law.calendar import WorkingCalendar, working_calendar
+from core.law.rulebook import Rulebook
 from core.tenants.client import Client
 from core.tenants.loading import (
     load_calendar,
@@ -52,6 +55,15 @@ class Snapshot:
     signing_keys: tuple[SigningKey, ...]
     revoked: frozenset[str] = frozenset()
     """The ids (``jti``) of the tokens that were revoked before their time."""
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The city's instruments, in force from the days that the tenant has set (R7)."""
+        return with_set_days(self.jurisdiction.rulebook, self._day_set)
+
+    def _day_set(self, key: str) -> date | None:
+        setting = self.settings.on(key, date.max)
+        return setting.value if setting is not None and isinstance(setting.value, date) else None
 
     @property
     def zone(self) -> tzinfo:
