@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from core.logs import configure
 from core.settings import Settings
 
@@ -42,6 +44,25 @@ def make_app_of(settings: Settings) -> Any:
             await database.close()
 
     return create_app(services, lifespan=lifespan)
+
+
+async def find_obstacle(settings: Settings) -> str | None:
+    """Why the service cannot start on its database, in a line for the operator; ``None`` where it can."""
+    from core.store.database import Database
+    from core.store.roles import UnsafeRole
+
+    database = Database.of(settings)
+    try:
+        if await database.schema_revision() is None:
+            return "the database has no tables yet: run wenze db upgrade"
+        await database.check_role()
+    except UnsafeRole as error:
+        return str(error)
+    except (OSError, SQLAlchemyError) as error:
+        return f"the database does not answer: {error}"
+    finally:
+        await database.close()
+    return None
 
 
 def serve(host: str, port: int, workers: int, settings: Settings) -> None:

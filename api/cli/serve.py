@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import click
 
 from core.settings import FaultySetting, Settings
@@ -13,11 +15,15 @@ from core.settings import FaultySetting, Settings
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that serve; by default WENZE_WORKERS.")
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serves every tenant's API until it is told to end; requests in hand are finished first."""
+    from api.server import find_obstacle
     from api.server import serve as run
 
     try:
         settings = Settings.from_environment()
     except FaultySetting as error:
         raise click.ClickException(str(error)) from error
+    obstacle = asyncio.run(find_obstacle(settings))
+    if obstacle:
+        raise click.ClickException(obstacle)
     chosen = settings.port if port is None else port
     run(host or settings.host, chosen, workers or settings.workers, settings)
