@@ -18,8 +18,8 @@ LARGEST_INTEGER = 2**53 - 1
 _MOST_DIGITS = 16
 
 
-def guard_json(body: bytes) -> None:
-    """Raises :class:`BadInput` for a JSON text that cannot be taken as it stands."""
+def guard_json(body: bytes) -> Any:
+    """The plain value of a JSON text; raises :class:`BadInput` for one that cannot be taken as it stands."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -34,6 +34,7 @@ def guard_json(body: bytes) -> None:
         raise _locate(_LOCATOR.decode(text), "") or BadInput("api.body-malformed", position=0) from error
     if "\\u" in text:
         _guard_text(value, "")
+    return value
 
 
 def guard_string(text: str, place: str, field: str) -> None:

@@ -66,13 +66,23 @@ def check_media_type(headers: Mapping[bytes, bytes]) -> None:
 
 def decode_body(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """The body as its type; raises :class:`BadInput`."""
-    guard_json(body)
+    plain = guard_json(body)
     try:
-        return decoder.decode(body)
+        typed = decoder.decode(body)
     except msgspec.ValidationError as error:
         raise explain_fault(error) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadInput("api.body-malformed", position=0) from error
+    _check_tag(decoder.type, plain)
+    return typed
+
+
+def _check_tag(type_: Any, plain: Any) -> None:
+    """A city's only kind is named like one of several: msgspec takes it without, until a second one comes."""
+    config = getattr(type_, "__struct_config__", None)
+    tag = config.tag_field if config else None
+    if tag is not None and tag not in plain:
+        raise BadInput("api.field-missing", field=f"/{tag}", name=tag)
 
 
 class QueryReader:

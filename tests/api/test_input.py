@@ -101,6 +101,15 @@ async def test_the_same_input_without_its_fault_is_taken(world: World, place: Pl
     assert await count(world, place) == [number + 1 for number in before]
 
 
+async def test_a_citys_only_kind_is_named_like_one_of_several(api: httpx.AsyncClient) -> None:
+    (kind,) = (await api.get(f"{BASE}/case-kinds")).json()["items"]
+    answer = await api.post(f"{BASE}/cases", json={"title": "x"}, headers={"idempotency-key": "no-kind"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.field-missing")
+    setting = {"value": {"unit": "working_day", "length": 5}, "effective_from": "2026-12-01", "basis": "x", "reason": "x"}
+    answer = await api.post(f"{BASE}/settings", json=setting, headers={"idempotency-key": "no-key"})
+    assert (answer.status_code, answer.json()["field"]) == (400, "/key"), kind["key"]
+
+
 async def test_a_body_beyond_the_limit_is_refused_however_it_comes(api: httpx.AsyncClient) -> None:
     large = body(name="字" * 400_000)
     headers = {"content-type": "application/json", "idempotency-key": "large"}
