@@ -70,7 +70,8 @@ class World:
         """Sets a city's stage."""
         jurisdictions = self.services.jurisdictions
         cast = await set_stage(self.owner, jurisdictions, jurisdictions.get(city))
-        unit = next(iter(cast.units))
+        people = cast.city.story.people
+        unit = next((person.unit for person in people if Role.UNIT_OFFICER in person.roles), next(iter(cast.units)))
         powers = await self.register(cast, EVERY_ROLE, Scope, unit)
         place = self.places[city] = Place(cast, powers, await self.register(cast, (), Scope, None))
         return place

@@ -1,0 +1,116 @@
+"""One city's run of schemathesis against a running service: every check of its own, honest settings, and what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from core.tenants.client import Credentials
+from tests.contract.hooks import Hooks
+from tests.contract.supply import Supply
+
+_REFRESH_SECONDS = 240
+_ACCEPTING = ["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]
+"""422: a rule of the city or the house refuses what the schema allows; it is documented with every operation."""
+_HEADER_MISSING = ["400", "401", "403", "406", "415", "422", "428"]
+"""428: RFC 6585's answer to a missing If-Match."""
+
+
+@dataclass
+class Findings:
+    """What a run found."""
+
+    failures: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    never_reached: list[str] = field(default_factory=list)
+    requests: int = 0
+    phases: list[str] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the run found nothing."""
+        return not (self.failures or self.errors or self.never_reached)
+
+    def __str__(self) -> str:
+        never = [f"never reached a 2xx: {label}" for label in self.never_reached]
+        return "\n\n".join([*self.failures, *self.errors, *never])
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How far a run goes: examples per operation in a round of fuzzing, and for how many seconds rounds are repeated.
+
+    Without seconds there is one round, always the same.
+    """
+
+    examples: int
+    seconds: int | None
+
+
+def run_campaign(address: str, credentials: Credentials, supply: Supply, depth: Depth) -> Findings:
+    """Runs every phase and every check against a tenant (``https://…/t/slug``)."""
+    schema = schemathesis.openapi.from_url(f"{address}/v1/openapi.json", config=_config(depth))
+    schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, credentials))
+    hooks, findings = Hooks(supply), Findings()
+    labels = {result.ok().label for result in schema.get_all_operations()}
+    with hooks.registered():
+        for event in from_schema(schema).execute():
+            _note(event, findings)
+    findings.requests = hooks.requests
+    findings.never_reached = sorted(label for label in labels if not any(200 <= code < 300 for code in hooks.statuses[label]))
+    return findings
+
+
+def _config(depth: Depth) -> SchemathesisConfig:
+    generation = {"deterministic": depth.seconds is None, "allow-x00": False, "max-examples": depth.examples}
+    return SchemathesisConfig.from_dict(
+        {
+            **({"seed": 1} if depth.seconds is None else {"max-time": depth.seconds}),
+            "generation": generation,
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": _ACCEPTING},
+                "missing_required_header": {"expected-statuses": _HEADER_MISSING},
+            },
+        }
+    )
+
+
+def _auth(address: str, credentials: Credentials) -> type:
+    class Token:
+        """A token of the tenant's own issuer, asked for again before it expires."""
+
+        def get(self, case: Any, context: Any) -> str:
+            del case, context
+            form = {"grant_type": "client_credentials"}
+            answer = httpx.post(f"{address}/oauth/token", data=form, auth=(credentials.client_id, credentials.client_secret))
+            token: str = answer.raise_for_status().json()["access_token"]
+            return token
+
+        def set(self, case: Any, data: str, context: Any) -> None:
+            del context
+            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+    return Token
+
+
+def _note(event: Any, findings: Findings) -> None:
+    if isinstance(event, events.NonFatalError):
+        findings.errors.append(f"{event.label}: {event.info.format() if hasattr(event.info, 'format') else event.info}")
+    if isinstance(event, events.PhaseFinished):
+        findings.phases.append(f"{event.phase.name.value}: {event.status.value}")
+    if isinstance(event, events.EngineFinished):
+        findings.phases.append(f"{event.stop_reason.value} after {event.running_time:.0f} s")
+    if isinstance(event, events.FatalError):
+        raise event.exception
+    if isinstance(event, events.ScenarioFinished):
+        for checks in event.recorder.checks.values():
+            for check in checks:
+                if check.failure_info is not None:
+                    found = check.failure_info.failure
+                    told = (f"{event.recorder.label} {check.name}: {found.title}", found.message, check.failure_info.code_sample)
+                    findings.failures.append("\n".join(told))

@@ -1,0 +1,127 @@
+"""What schemathesis is told before and after each request: real ids where it made up good ones, and what came of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import schemathesis
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+
+from tests.contract.supply import Supply
+
+_UNIT_FIELDS = frozenset({"unit_id", "parent_id", "superior_id", "merged_into", "unit_ids"})
+
+_REFUSED = 300
+BEYOND_A_SCHEMA = frozenset(
+    {
+        "api.cursor-malformed",  # opaque: only the service knows which ones it has made
+        "cases.instant-out-of-reach",  # the format of an instant has no bounds
+        "cases.unit-twice",  # two items with the same id, and another part
+        "cases.value-twice",
+        "deadlines.length-impossible",  # no length but that of the same day is 0
+        "tenants.figure-of-other-type",  # the type of a value follows from the key beside it
+        "tenants.figure-out-of-bounds",
+        "tenants.figure-text-length",
+    }
+)
+
+
+class Hooks:
+    """The hooks of one city's run. Only what is good already is replaced by what is real: a bad value is sent as it is."""
+
+    def __init__(self, supply: Supply) -> None:
+        self._supply = supply
+        self.statuses: dict[str, set[int]] = defaultdict(set)
+        self.requests = 0
+
+    @contextmanager
+    def registered(self) -> Iterator[None]:
+        """Has every request of the block pass through these hooks; schemathesis knows ``before_call`` only for all schemas."""
+        hooks = (self.before_call, self.after_call, self.filter_failure)
+        for hook in hooks:
+            GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, hook.__name__)
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                GLOBAL_HOOK_DISPATCHER.unregister(hook)
+
+    def before_call(self, context: schemathesis.HookContext, case: Any, kwargs: dict[str, Any]) -> None:
+        """Puts real things in the place of good values."""
+        del context, kwargs
+        target = self._supply.target(case.path)
+        if _is_good(case, ParameterLocation.PATH):
+            for name in case.path_parameters or {}:
+                if name in target.ids:
+                    case.path_parameters[name] = target.ids[name]
+        if _is_good(case, ParameterLocation.HEADER):
+            self._fill_headers(case, target.etag)
+        if _is_good(case, ParameterLocation.BODY) and isinstance(case.body, dict):
+            case.body = self._fill_body(case)
+
+    def _fill_headers(self, case: Any, etag: str) -> None:
+        for name in list(case.headers or {}):
+            if name.lower() == "idempotency-key":
+                case.headers[name] = str(uuid4())
+            if name.lower() == "if-match" and etag:
+                case.headers[name] = etag
+
+    def _fill_body(self, case: Any) -> Any:
+        way = self._supply.way_of(case.path)
+        if way is not None and case.meta is not None and case.meta.phase.name == "examples":
+            return self._supply.body_of(way)
+        if case.path == "/sandbox/clock" and isinstance(case.body.get("now"), str):
+            # Anything else would take the tenant out of the reach of every calendar.
+            return case.body | {"now": _soon(self._supply.legal_now())}
+        if case.path == "/receipts/status" and self._supply.receipt:
+            return case.body | {"receipt": self._supply.receipt}
+        return self._with_units(case.body)
+
+    def _with_units(self, value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {key: self._with_units(item, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._with_units(item, name) for item in value]
+        return self._supply.unit() if name in _UNIT_FIELDS and _is_uuid(value) else value
+
+    def after_call(self, context: schemathesis.HookContext, case: Any, response: Any) -> None:
+        """Notes what came of it. What was changed is not used again."""
+        del context
+        self.requests += 1
+        if response.request.method != case.operation.method.upper():
+            return
+        self.statuses[case.operation.label].add(response.status_code)
+        if case.operation.method.upper() != "GET" and response.status_code < _REFUSED:
+            self._supply.spend(case.path)
+
+    def filter_failure(self, context: schemathesis.HookContext, failure: Any, case: Any, response: Any) -> bool:
+        """Passes over a 400 for what no schema can say; by its code, so that any other 400 is still found."""
+        del context, case
+        if type(failure).__name__ != "RejectedPositiveData" or response.status_code != 400:
+            return True
+        return response.json()["code"] not in BEYOND_A_SCHEMA
+
+
+def _is_good(case: Any, location: ParameterLocation) -> bool:
+    meta = case.meta
+    if meta is None:
+        return True
+    component = meta.components.get(location)
+    return component is None or component.mode.is_positive
+
+
+def _is_uuid(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _soon(now: str) -> str:
+    return (datetime.fromisoformat(now) + timedelta(seconds=5)).isoformat()

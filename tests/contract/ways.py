@@ -1,0 +1,162 @@
+"""How each step of a city's procedure can be reached: a registration, the steps before it, and a body that is taken.
+
+Found on paper, through the same pure stages that the service decides by. Nothing here knows a city: it tries what a case's
+state allows, with the bodies of the document's examples, of the city's story, and variations of them.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from api.openapi.examples import fill
+from api.routes.case_examples import registration_examples, step_example
+from core.cases.case import Case
+from core.cases.checks import available_steps
+from core.errors import WenzeError
+from core.jurisdictions import Jurisdiction
+from core.procedure import CaseKind, FieldType, Role, StepKind, StoryPerson, Verb
+from tests.contract.values import decisive_facts, values_of
+from tests.jurisdictions.playing import Stage
+
+Body = dict[str, Any]
+MOST_NODES = 3_000
+_ME, _CASE = "everybody", "case"
+
+
+@dataclass(frozen=True)
+class Way:
+    """The registration and the steps to where a step can be taken; ``body`` is the step's own. Units are ``@keys``."""
+
+    kind: str
+    registration: Body
+    steps: tuple[tuple[str, Body], ...] = ()
+    step: str = ""
+    body: Body = field(default_factory=dict)
+
+
+def find_ways(city: Jurisdiction, own: str) -> dict[tuple[str, str], Way]:
+    """A way to every step that can be taken, by kind and step, for somebody with every role whose unit is ``own``."""
+    found = {}
+    for kind in city.kinds.values():
+        search = _Search(city, kind, own)
+        found.update({(kind.key, step): way for step, way in search.run().items()})
+    return found
+
+
+class _Search:
+    """The search for the ways of one kind: those that promise a new step are followed first."""
+
+    def __init__(self, city: Jurisdiction, kind: CaseKind, own: str) -> None:
+        self.kind, self._city, self._own = kind, city, own
+        self._others = [unit.key for unit in city.story.units if unit.key != own and unit.member]
+        everybody = StoryPerson(key=_ME, name="", unit=own, roles=tuple(role for role in Role if role is not Role.PETITIONER))
+        self._stage = replace(Stage.of(city), people=(everybody,))
+        self._found: dict[str, Way] = {}
+        self._waiting: list[tuple[tuple[int, int], int, Way, Case]] = []
+        self._steps = {step.key for step in kind.steps if step is not kind.registration}
+        self._seen: set[str] = set()
+        self._decisive = decisive_facts(kind)
+
+    def run(self) -> dict[str, Way]:
+        """The ways that were found."""
+        for body in self._registrations():
+            self._add(Way(self.kind.key, body), self._register(body))
+        for _ in range(MOST_NODES):
+            if not self._waiting or self._found.keys() >= self._steps:
+                break
+            _, _, way, case = heapq.heappop(self._waiting)
+            for step in available_steps(case, self.kind):
+                self._try(step, way, case)
+        return self._found
+
+    def _try(self, step: StepKind, way: Way, case: Case) -> None:
+        for body in self._bodies(step):
+            after = self._take(case, step.key, body)
+            if after is not None:
+                self._found.setdefault(step.key, replace(way, step=step.key, body=body))
+                self._add(replace(way, steps=(*way.steps, (step.key, body))), after)
+
+    def _add(self, way: Way, case: Case | None) -> None:
+        if case is None or (mark := self._mark(case)) in self._seen:
+            return
+        self._seen.add(mark)
+        missing = self._steps - self._found.keys()
+        promise = sum(step.key in missing for step in available_steps(case, self.kind))
+        heapq.heappush(self._waiting, ((-promise, len(way.steps)), len(self._seen), way, case))
+
+    def _mark(self, case: Case) -> str:
+        """What of a case decides which steps are open."""
+        told = self._decisive | {item.key for item in self.kind.registration.fields if item.options}
+        facts = {name: value for name, value in case.facts.items() if name in told}
+        deadlines = sorted(note.key for note in case.standing.open_deadlines)
+        parts = sorted(unit.part for unit in case.standing.units)
+        taken = sorted(set(case.standing.taken))
+        return json.dumps([case.channel, case.state, case.track, facts, deadlines, parts, taken], sort_keys=True, default=str)
+
+    def _register(self, body: Body) -> Case | None:
+        try:
+            return self._stage.register(_ME, _CASE, self.kind.key, body)
+        except (WenzeError, msgspec.ValidationError):
+            return None
+
+    def _take(self, case: Case, step: str, body: Body) -> Case | None:
+        self._stage.cases[_CASE] = case
+        try:
+            return self._stage.step(_ME, _CASE, step, **body)
+        except (WenzeError, msgspec.ValidationError):
+            return None
+
+    def _registrations(self) -> Iterator[Body]:
+        example = self._filled(registration_examples([self.kind])[self.kind.key])
+        channels = (example | {"channel": channel.key or channel.clause} for channel in self.kind.channels)
+        fields = self.kind.registration.fields
+        varied = (example | {item.key: value} for item in fields for value in values_of(item, all_of_them=True))
+        told = (act.body | {"kind": self.kind.key} for act in self._acts() if act.kind == self.kind.key)
+        return _distinct(chain([example], told, channels, varied))
+
+    def _bodies(self, step: StepKind) -> Iterator[Body]:
+        example = self._filled(step_example(self.kind, step))
+        told = (act.body for act in self._acts() if act.does == step.key and act.kind is None)
+        return _distinct(chain([example], self._variations(step, example), told))
+
+    def _acts(self) -> Iterator[Any]:
+        return (act for scene in self._city.story.scenes for act in scene.acts)
+
+    def _variations(self, step: StepKind, example: Body) -> Iterator[Body]:
+        if step.verb is Verb.CLASSIFY:
+            yield from (example | {"track": track.key or track.clause} for track in self.kind.tracks)
+        if step.verb is Verb.DISPATCH:
+            yield from (example | {"units": units} for units in self._dispatches(example["units"][0]))
+        for item in step.fields:
+            if item.type is FieldType.TERM:
+                yield example | {item.key: {"unit": "working_day", "length": 5}, f"{item.key}_reason": "说明"}
+            yield from (example | {item.key: value} for value in values_of(item, all_of_them=item.key in self._decisive))
+
+    def _dispatches(self, lead: Body) -> Iterator[list[Body]]:
+        """Alone, leading another and led by another; each with a stated term and without one."""
+        for first in (lead, {"unit_id": lead["unit_id"], "part": "lead"}):
+            yield [first]
+            for unit in self._others[:1]:
+                other = {**first, "unit_id": f"@{unit}"}
+                yield [other, first | {"part": "cooperating"}]
+                yield [first, other | {"part": "cooperating"}]
+
+    def _filled(self, body: Body) -> Body:
+        filled: Body = fill(body, {"unit_id": f"@{self._own}"})
+        return filled
+
+
+def _distinct(bodies: Iterable[Body]) -> Iterator[Body]:
+    seen: set[str] = set()
+    for body in bodies:
+        text = json.dumps(body, sort_keys=True, default=str)
+        if text not in seen:
+            seen.add(text)
+            yield body
