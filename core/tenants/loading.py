@@ -71,8 +71,9 @@ async def load_tenant(session: TenantSession) -> tuple[Tenant, timedelta]:
 
 async def load_organisation(session: TenantSession) -> Organisation:
     """Every unit with its versions, every post and every role."""
-    codes = {row["id"]: row["code"] for row in await session.all(_UNITS)}
     versions = [_version_of(row) for row in await session.all(_VERSIONS)]
+    # The codes last: each statement sees what is committed when it runs, and a version that was read must have its unit.
+    codes = {row["id"]: row["code"] for row in await session.all(_UNITS)}
     posts = [Post(**row) for row in await session.all(_POSTS)]
     grants = [RoleGrant(**{**row, "role": Role(row["role"])}) for row in await session.all(_GRANTS)]
     return Organisation.of(codes, versions, posts, grants)

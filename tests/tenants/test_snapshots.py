@@ -132,3 +132,32 @@ async def test_legal_time_is_wall_time_moved(snapshot) -> None:
     assert found.clock(wall).now() == wall.now()
     assert found.local_day(wall.now()) == date(2026, 11, 21)
     assert found.local_day(wall.now() + timedelta(minutes=1)) == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("place", range(1, 11))
+async def test_a_unit_that_is_registered_while_the_configuration_is_read_is_whole_in_it(
+    database: Database,
+    city: Tenant,
+    administration,
+    snapshots: Snapshots,
+    monkeypatch: pytest.MonkeyPatch,
+    place: int,
+) -> None:
+    original, asked = TenantSession.all, 0
+
+    async def interrupted(self: TenantSession, statement: object, *args: object) -> object:
+        nonlocal asked
+        asked += not self.writes
+        rows = await original(self, statement, *args)  # type: ignore[arg-type]
+        if asked == place and not self.writes:
+            async with administration() as admin:
+                await register_unit(admin, a_unit(f"hall-{place}"))
+        return rows
+
+    monkeypatch.setattr(TenantSession, "all", interrupted)
+    async with database.reading(city.id) as session:
+        seen = await snapshots.load(session)
+    monkeypatch.undo()
+    assert asked >= place
+    if not database.is_sqlite:  # where a session that reads sees one state of the file
+        assert f"hall-{place}" in seen.organisation.by_code
