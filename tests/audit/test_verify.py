@@ -98,6 +98,14 @@ def change_content_and_digest(trail: Trail) -> None:
     line["digest"] = digest_of(bytes.fromhex(line["salt"]), "{}").hex()
 
 
+def change_content_and_lose_the_salt(trail: Trail) -> None:
+    row(trail, "case:b", 2).update(salt=None, content="{}")
+
+
+def lose_the_content_and_keep_the_salt(trail: Trail) -> None:
+    row(trail, "case:b", 2).update(content=None)
+
+
 def remove_middle(trail: Trail) -> None:
     remove(trail, "case:a", 2)
 
@@ -154,6 +162,8 @@ TAMPERINGS: list[tuple[Callable[[Trail], None], set[tuple[str, str, int]]]] = [
     (change_time, {("audit.row-changed", "case:a", 3)}),
     (change_role, {("audit.row-changed", "case:a", 3)}),
     (change_content, {("audit.content-changed", "case:b", 2)}),
+    (change_content_and_lose_the_salt, {("audit.content-changed", "case:b", 2)}),
+    (lose_the_content_and_keep_the_salt, {("audit.content-changed", "case:b", 2)}),
     (change_content_and_digest, {("audit.row-changed", "case:b", 2)}),
     (remove_middle, {("audit.row-removed", "case:a", 2)}),
     (remove_several, {("audit.row-removed", "case:a", 1)}),
@@ -219,6 +229,7 @@ async def test_a_seal_counts_only_for_its_key_and_tenant(database: Database, mak
         await write_trail(database, each)
     trail, seal = await exported(database, tenant), await sealed(database, tenant)
     assert findings(trail, await sealed(database, other)) == [("audit.seal-of-another-tenant", "", 0)]
+    assert findings([trail[0] | {"slug": "baoding"}, *trail[1:]], seal) == [("audit.seal-of-another-tenant", "", 0)]
     changed = [line.replace(b'"seq":5', b'"seq":4') for line in seal]
     assert findings(trail, changed) == [("audit.seal-not-genuine", "", 0)]
     assert findings(trail, [*seal[:-2], seal[-1]]) == [("audit.seal-not-genuine", "", 0)]

@@ -38,6 +38,7 @@ class Seal:
 
     name: str
     tenant: int
+    slug: str
     sealed_at: str
     genuine: bool
     ends: tuple[SealedEnd, ...]
@@ -72,7 +73,7 @@ def read_seal(name: str, lines: Iterable[bytes], key: PublicKey) -> Seal:
         raise Unreadable(f"{name}: not a whole seal")
     last = _read(name, number, before, Signature)
     genuine = is_signed(key, last.alg, digest.digest(), _decoded(name, last.signature))
-    return Seal(name, head.tenant, head.sealed_at.isoformat(), genuine, tuple(ends))
+    return Seal(name, head.tenant, head.slug, head.sealed_at.isoformat(), genuine, tuple(ends))
 
 
 def verify_export(name: str, lines: Iterable[bytes], seals: Iterable[Seal]) -> Verdict:
@@ -81,7 +82,7 @@ def verify_export(name: str, lines: Iterable[bytes], seals: Iterable[Seal]) -> V
     first = next(numbered, None)
     if first is None:
         raise Unreadable(f"{name}: the file is empty")
-    check = _Check(_read(name, 1, first[1], ExportHead).tenant)
+    check = _Check(_read(name, 1, first[1], ExportHead))
     for seal in seals:
         check.take_seal(seal)
     check.take_rows(_rows(name, numbered, check))
@@ -108,8 +109,8 @@ def _rows(name: str, numbered: Iterator[tuple[int, bytes]], check: _Check) -> It
 class _Check:
     """The check as it goes through the rows."""
 
-    def __init__(self, tenant: int) -> None:
-        self.tenant = tenant
+    def __init__(self, head: ExportHead) -> None:
+        self.tenant, self.slug = head.tenant, head.slug
         self.verdict = Verdict()
         self.sealed: dict[str, dict[int, list[tuple[str, str]]]] = {}
         self.last: dict[str, int] = {}
@@ -123,7 +124,7 @@ class _Check:
         if not seal.genuine:
             self.find("audit.seal-not-genuine", detail=seal.name)
             return
-        if seal.tenant != self.tenant:
+        if (seal.tenant, seal.slug) != (self.tenant, self.slug):
             self.find("audit.seal-of-another-tenant", detail=seal.name)
             return
         self.verdict.sealed += 1
@@ -155,9 +156,9 @@ class _Check:
         self.last[row.stream] = max(row.seq, expected - 1)
 
     def _content(self, row: ExportRow) -> None:
-        if row.content is None or row.salt is None:
+        if row.content is None and row.salt is None:
             self.verdict.erased += 1
-        elif digest_of(_bytes(row.salt), row.content) != _bytes(row.digest):
+        elif row.content is None or row.salt is None or digest_of(_bytes(row.salt), row.content) != _bytes(row.digest):
             self.find("audit.content-changed", row.stream, row.seq)
 
     def _hash(self, row: ExportRow) -> None:
