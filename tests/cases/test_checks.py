@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from core.cases.checks import available_steps
-from core.errors import Forbidden, Invalid, OutOfOrder, Refused
+from core.errors import Forbidden, OutOfOrder, Refused
 from core.law.instrument import Text
 from core.procedure import Objection, Part, Role
 from tests.support.matters import (
@@ -31,16 +31,13 @@ from tests.support.paper import local, person
 from tests.support.synthetic import synthetic_kind
 
 GROUND = {"grounds": [f"{RULES}#2.1"]}
-SEEN = {"grounds": [f"{RULES}#2.2"]}
-CATCH_ALL = {"grounds": [f"{RULES}#2.3"]}
-REASONED = {"catch_all_reason": "why", "catch_all_basis": "basis"}
 
 _WITH_UNITS = {"progress", "report-part", "collect", "withdraw", "remind", "chase"}
 POSSIBLE = {
     "registered": {"accept", "refuse", "withdraw"},
     "accepted": {"classify", "withdraw", "remind"},
     "sorted": {"dispatch", "reply", "withdraw", "remind", "chase"},
-    "out": {"dispatch", "mark-complex", "report-result", *_WITH_UNITS},
+    "out": {"dispatch", "mark-complex", "report-result", "return", *_WITH_UNITS},
     "back": {"reply", "send-back", *_WITH_UNITS},
     "told": {"approve", "close", "remind"},
     "closed": {"file", "reopen"},
@@ -68,6 +65,25 @@ EVERYBODY = person(Role.INTAKE_CLERK, Role.DISPATCHER, Role.DECIDING_AUTHORITY)
 def test_only_what_follows_from_the_state_is_possible(state):
     found = in_state(state)
     assert {step.key for step in available_steps(found.case, found.kind)} == POSSIBLE[state]
+
+
+SETTLED = [
+    ("a named petitioner can be called", {"named": True}, "call-back", True),
+    ("an anonymous one cannot", {"named": False}, "call-back", False),
+    ("whether something is overdue shows on the day", {}, "chase", True),
+    ("a track that does not fit", {"track": "timed"}, "dispatch", False),
+    ("a track that fits", {"track": "plain"}, "dispatch", True),
+]
+
+
+@pytest.mark.parametrize(("name", "facts", "key", "possible"), SETTLED, ids=[row[0] for row in SETTLED])
+def test_what_is_settled_already_narrows_what_is_possible(name, facts, key, possible):
+    found = classified(**facts)
+    if key == "call-back":
+        found.take(DISPATCHER, "dispatch", {"units": units("lead")})
+        found.take(LEAD, "report-result")
+        found.take(DISPATCHER, "reply", {"text": "x"})
+    assert (key in {step.key for step in available_steps(found.case, found.kind)}) is possible
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -121,7 +137,7 @@ def test_overdue_is_read_at_the_time_of_the_step(name, at, done):
 def test_a_step_does_not_fulfil_its_own_condition_by_what_it_sets():
     found = dispatched()
     found.take(DISPATCHER, "mark-complex")
-    assert found.case.facts["complex"] == "true"
+    assert found.case.facts["complex"] is True
     assert refusal(found, DISPATCHER, "mark-complex").code == "cases.step-not-for-this"
 
 
@@ -226,58 +242,6 @@ def test_the_instrument_counts_even_where_the_registration_rests_on_a_rule_of_th
     found.kind = msgspec.structs.replace(found.kind, steps=tuple(steps))
     with pytest.raises(Refused, match=r"law\.before-first-version"):
         found.register(CLERK, {"channel": "desk", "received_at": "2019-12-31T08:00:00Z", **WORDS})
-
-
-FACTS = [
-    ("required under its condition", SEEN, Refused, "cases.fact-missing", "/witness", f"{RULES}#2.2"),
-    ("given", SEEN | {"witness": "Li"}, None, "", "", ""),
-    ("not required otherwise", GROUND, None, "", "", ""),
-    ("named twice", {"grounds": [f"{RULES}#2.1", f"{RULES}#2.1"]}, Invalid, "cases.value-twice", "/grounds", None),
-    ("a bare catch-all", CATCH_ALL, Refused, "cases.catch-all-bare", "/catch_all_reason", "wenze:readings#r8"),
-    (
-        "a catch-all without its basis",
-        CATCH_ALL | {"catch_all_reason": "why"},
-        Refused, "cases.catch-all-bare", "/catch_all_basis", "wenze:readings#r8",
-    ),
-    (
-        "a catch-all whose reason is blank",
-        CATCH_ALL | REASONED | {"catch_all_reason": " \n"},
-        Refused, "cases.catch-all-bare", "/catch_all_reason", "wenze:readings#r8",
-    ),
-    ("a catch-all with reason and basis", CATCH_ALL | REASONED, None, "", "", ""),
-    (
-        "a catch-all among others",
-        {"grounds": [f"{RULES}#2.1", f"{RULES}#2.3"]},
-        Refused, "cases.catch-all-bare", "/catch_all_reason", "wenze:readings#r8",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "body", "kind", "code", "field", "clause"), FACTS, ids=[row[0] for row in FACTS])
-def test_facts_of_a_step(name, body, kind, code, field, clause):
-    found = registered()
-    if kind is None:
-        assert found.take(CLERK, "accept", body).state == "accepted"
-        return
-    error = refusal(found, CLERK, "accept", body)
-    assert type(error) is kind
-    assert (error.code, error.field, error.clause) == (code, field, clause)
-
-
-def test_what_a_track_makes_required_is_asked_for_in_the_step_that_chooses_it():
-    found = in_state("accepted")
-    error = refusal(found, DISPATCHER, "classify", {"track": "plain"})
-    assert (error.code, error.field, error.clause) == ("cases.fact-missing", "/complex", f"{RULES}#3")
-    assert (error.params["zh"], error.params["en"]) == ("复杂", "Complex")
-
-
-def test_a_channel_and_a_track_can_be_catch_alls_too():
-    found = paper()
-    with pytest.raises(Refused, match=r"cases\.catch-all-bare"):
-        found.register(CLERK, {"channel": "other", **WORDS})
-    found.register(CLERK, {"channel": "other", **WORDS, **REASONED})
-    found.take(CLERK, "accept", GROUND)
-    assert refusal(found, DISPATCHER, "classify", {"track": "odd"}).code == "cases.catch-all-bare"
 
 
 UNITS = [

@@ -41,6 +41,7 @@ LEADS = [
     ("out", DISPATCHER, "mark-complex", {}, "out"),
     ("out", LEAD, "report-result", {}, "back"),
     ("out", SECOND, "report-part", {}, "out"),
+    ("out", LEAD, "return", {}, "sorted"),
     ("back", SECOND, "report-part", {}, "back"),
     ("back", DISPATCHER, "send-back", {"reason": "x", "term": {"unit": "hour", "length": 3}, "term_reason": "y"}, "out"),
     ("back", DISPATCHER, "reply", {"text": "x"}, "told"),
@@ -95,7 +96,7 @@ def test_circumstances_never_become_facts():
 def test_a_later_fact_takes_the_place_of_an_earlier_one_and_others_stay():
     found = dispatched(complex=False)
     found.take(DISPATCHER, "mark-complex")
-    assert found.case.facts["complex"] == "true"
+    assert found.case.facts["complex"] is True
     assert found.case.facts["office"] == "back-office"
 
 
@@ -120,6 +121,17 @@ def test_dispatch_assigns_and_a_new_dispatch_releases():
     }
 
 
+def test_a_return_releases_all_units_and_what_they_held():
+    found = dispatched("second")
+    found.take(LEAD, "return")
+    assert found.case.standing.units == ()
+    assert found.outcome.capacity.unit_id == unit("lead")
+    assert {note.state for note in found.deadlines("report")} == {"replaced"}
+    assert refusal(found, SECOND, "progress").code == "cases.step-out-of-order"
+    found.take(DISPATCHER, "dispatch", {"units": units("second")})
+    assert found.case.standing.parts_of(frozenset({unit("second")})) == {Part.LEAD}
+
+
 def test_other_steps_leave_the_units_as_they_are():
     found = dispatched("second")
     before = found.case.standing.units
@@ -134,6 +146,12 @@ ANSWERS = [("told", "done"), ("refused", "no"), ("registered", None), ("withdraw
 @pytest.mark.parametrize(("state", "answer"), ANSWERS)
 def test_the_petitioner_is_told_the_reply_or_the_reasons(state, answer):
     assert in_state(state).case.standing.answer == answer
+
+
+def test_what_is_told_with_the_reasons_stands_in_the_answer():
+    found = registered()
+    found.take(CLERK, "refuse", {"reason": "not ours", "open_way": "the court"})
+    assert found.case.standing.answer == "not ours\nthe court"
 
 
 def test_a_final_state_closes_and_what_is_filed_later_does_not_close_it_again():

@@ -48,6 +48,7 @@ class LifeOnPaper(LifeMachine):
         self.paper = Paper(self.kind, self.rulebook, now, stated, self.offices, self.ask_city)
 
     def ask_city(self, view: StepView) -> tuple[Objection, ...]:
+        self.asked = view.step
         self.objections = self.city.hooks.check_step(view=view) if self.city else ()
         return self.objections
 
@@ -55,10 +56,12 @@ class LifeOnPaper(LifeMachine):
         self.objections = ()
         given = {name: value for name, value in body.items() if name != "kind"}
         self.paper.register(principal(who), given, named="petitioner" in body)
+        assert self.asked == self.kind.registration.key, "the city was not asked"
 
     def do_step(self, who: Actor, key: str, body: dict[str, Any]) -> None:
-        self.objections = ()
+        self.objections, self.asked = (), ""
         self.paper.take(principal(who), key, body)
+        assert self.asked == key, "the city was not asked"
 
     def move_clock(self, now: datetime) -> None:
         self.paper.now = now

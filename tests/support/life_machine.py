@@ -20,7 +20,8 @@ from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, Role, StepKind
 from core.texts import catalogue
 from tests.support.case_bodies import Bodies
-from tests.support.case_model import Actor, CaseModel, local_day
+from tests.support.case_model import Actor, CaseModel
+from tests.support.naive_reading import local_day
 from tests.support.paper import local, unit
 
 UNITS = tuple(unit(name) for name in ("a", "b", "c", "d"))
