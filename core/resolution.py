@@ -1,4 +1,4 @@
-"""Completes what a city's data leaves short: citations become whole, titles come from the law.
+"""Completes what a city's data leaves short: citations become whole, titles come from the law, yes and no are no texts.
 
 A citation of a clause that is not loaded is a fault of the plugin and is refused at start-up.
 """
@@ -10,7 +10,7 @@ import msgspec
 from core.errors import WenzeError
 from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
-from core.procedure import CaseKind, DeadlineRule, Field, Option, SettingKind, StepKind
+from core.procedure import CaseKind, DeadlineRule, Field, FieldType, Option, SettingKind, StepKind
 
 
 class UnknownClause(ValueError):
@@ -63,13 +63,21 @@ class _Resolver:
 def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
     """The kind with whole citations and titles; raises :class:`UnknownClause`."""
     resolver = _Resolver(rulebook, kind.instrument, f"kind {kind.key}")
+    yes_or_no = {field.key for step in kind.steps for field in step.fields if field.type is FieldType.BOOLEAN}
     return msgspec.structs.replace(
         kind,
         channels=tuple(resolver.option(option) for option in kind.channels),
         tracks=tuple(resolver.option(option) for option in kind.tracks),
-        steps=tuple(resolver.step(step) for step in kind.steps),
+        steps=tuple(_settle(resolver.step(step), yes_or_no) for step in kind.steps),
         deadlines=tuple(resolver.deadline(rule) for rule in kind.deadlines),
     )
+
+
+def _settle(step: StepKind, yes_or_no: set[str]) -> StepKind:
+    """The step with the yes-or-no facts that it establishes as a step states them, so that a fact has one type."""
+    words = {"true": True, "false": False}
+    sets = {name: words.get(str(value), value) if name in yes_or_no else value for name, value in step.sets.items()}
+    return msgspec.structs.replace(step, sets=sets)
 
 
 def resolve_setting(kind: SettingKind, rulebook: Rulebook) -> SettingKind:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from api.routes.case_views import CasePage, CaseSummary, CaseView, RegisteredCase
 from core.cases.bodies import camel, describe, type_of, value_of
 from core.jurisdictions import Jurisdiction
-from core.procedure import Field, Option
+from core.procedure import Field, FieldType, Option
 
 _GROWS = "The values of the present rules; more can come."
 
@@ -68,21 +68,23 @@ def _facts(jurisdiction: Jurisdiction) -> type[Struct]:
     """Every fact that a step of any kind can establish; which of them a case has follows from its steps."""
     kinds = tuple(jurisdiction.kinds.values())
     fields: dict[str, list[Field]] = {}
-    settled: set[str] = set()
+    settled: dict[str, set[type]] = {}
     for kind in kinds:
         for step in kind.steps:
-            settled |= step.sets.keys()
+            for key, value in step.sets.items():
+                settled.setdefault(key, set()).add(type(value))
             for field in step.fields:
                 if field.keep:
                     fields.setdefault(field.key, []).append(field)
-    entries = [(key, _fact(found, key in settled) | UnsetType, UNSET) for key, found in fields.items()]
-    entries += [(key, str | UnsetType, UNSET) for key in sorted(settled - fields.keys())]
+    entries = [(key, _fact(found, settled.get(key, set())) | UnsetType, UNSET) for key, found in fields.items()]
+    entries += [(key, str | bool | UnsetType, UNSET) for key in sorted(settled.keys() - fields.keys())]
     name = camel("-".join(kind.key for kind in kinds)) + "Facts"
     return msgspec.defstruct(name, entries, namespace={"__doc__": "The facts established by a case's steps. Can grow."})
 
 
-def _fact(found: list[Field], also_settled: bool) -> Any:
+def _fact(found: list[Field], settled: set[type]) -> Any:
     first = found[0]
-    if len({repr(type_of(field)) for field in found}) > 1 or also_settled:
+    held = {FieldType.BOOLEAN: bool, FieldType.ENUM: str, FieldType.TEXT: str}.get(first.type)
+    if len({repr(type_of(field)) for field in found}) > 1 or settled - {held}:
         return Any
     return describe(type_of(first), first.title, first.clause, first.options)

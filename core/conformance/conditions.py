@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.cases.bodies import value_of
+from core.cases.conditions import as_text
 from core.conformance.city import City
 from core.conformance.finding import Finding
 from core.procedure import CaseKind, Condition, Field, FieldType
@@ -36,7 +37,7 @@ def known_facts(kind: CaseKind) -> dict[str, Values]:
             if field.keep:
                 facts[field.key] = _either(facts.get(field.key, frozenset()), values_of(field))
         for name, value in step.sets.items():
-            facts[name] = _either(facts.get(name, frozenset()), frozenset({value}))
+            facts[name] = _either(facts.get(name, frozenset()), frozenset({as_text(value)}))
     return facts
 
 

@@ -248,7 +248,7 @@ def test_document_has_its_kind_steps_and_fields(document: dict[str, Any]) -> Non
     assert "/cases/{case_id}/steps/hazard/send-crew" in json.dumps(document["paths"])
     properties = document["components"]["schemas"]["RegisterHazard"]["properties"]
     assert {"hazard", "depth_cm", "seen_at", "sensor_ids"} <= properties.keys()
-    assert properties["kind"] == {"enum": ["hazard"]}
+    assert properties["kind"] == {"type": "string", "enum": ["hazard"]}
 
 
 def test_document_has_its_enum_with_every_value(document: dict[str, Any]) -> None:

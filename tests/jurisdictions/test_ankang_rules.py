@@ -95,7 +95,7 @@ TABLE = [
     Row("the joint track has the text's", check_stated_term, track("joint", term=TERM), C + "6.3"),
     Row("no term, no objection", check_stated_term, track("joint")),
     Row("complex before the report", check_complex_in_time, {"facts": {"complex": False}, "taken": ("dispatch",)}),
-    Row("complex twice", check_complex_in_time, {"facts": {"complex": "true"}}, C + "6.2/complex"),
+    Row("complex twice", check_complex_in_time, {"facts": {"complex": True}}, C + "6.2/complex"),
     Row("complex from the classification", check_complex_in_time, {"facts": {"complex": True}}, C + "6.2/complex"),
     Row("complex after the report", check_complex_in_time, {"taken": ("dispatch", "report-result")}, C + "6.2/complex"),
     Row("complex after a part of it", check_complex_in_time, {"taken": ("dispatch", "report-part")}, C + "6.2/complex"),
