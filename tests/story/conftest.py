@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.servers import PostgresServer, SqliteFiles
-from tests.story.house import House, Place, open_house
+pytest.register_assert_rewrite("tests.story.life_over_http", "tests.story.matters", "tests.story.stored")
+
+from tests.servers import PostgresServer, SqliteFiles  # noqa: E402  the helpers' assertions tell their values too
+from tests.story.house import House, Place, open_house  # noqa: E402
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -15,6 +15,7 @@ import pytest
 from api.demo.player import Performed, Player
 from tests.deadlines import recompute
 from tests.story.house import House, Place
+from tests.story.stored import assert_stored_as_told
 
 CITIES = ("ankang", "baoding", "ganzhou", "jincheng")
 
@@ -25,6 +26,7 @@ class Told:
 
     place: Place
     performed: list[Performed]
+    views: list[dict[str, Any]] = field(default_factory=list)
     deadlines: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -35,6 +37,7 @@ def told(request: pytest.FixtureRequest, house: House) -> Told:
     played = Told(place, list(Player(place.cast, house.http).play()))
     reader = next(person.key for person in place.cast.city.story.people if "unit-officer" not in person.roles)
     for case in place.read(reader, "/cases", limit=200)["items"]:
+        played.views.append(place.read(reader, f"/cases/{case['id']}"))
         played.deadlines += place.read(reader, f"/cases/{case['id']}/deadlines")["items"]
     return played
 
@@ -45,6 +48,10 @@ def test_every_act_does_what_the_regulation_says(told: Told) -> None:
     short = {(done.act.case, done.act.does): done.shortfalls for done in told.performed if done.shortfalls}
     assert short == {}
     assert told.deadlines
+
+
+def test_what_is_stored_is_what_is_told(told: Told) -> None:
+    assert_stored_as_told(told.place, told.views)
 
 
 def test_every_date_follows_from_its_explanation_alone(told: Told) -> None:
