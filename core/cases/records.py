@@ -12,6 +12,7 @@ from sqlalchemy import type_coerce
 from core.cases.accounts import OpenedDeadline, next_due_at
 from core.cases.case import Case, Standing
 from core.cases.life import Outcome
+from core.cases.order import Dispatch
 from core.procedure import Part
 from core.store.tables.cases import cases
 from core.store.types import Json
@@ -61,7 +62,7 @@ def step_row(
 ) -> dict[str, Any]:
     """The append-only row of a step. Its sequence number is the case's version, which counts steps."""
     order = outcome.order
-    dispatched = [{"unit_id": str(item.unit_id), "part": item.part.value} for item in order.dispatches]
+    dispatched = [_plain_dispatch(item) for item in order.dispatches]
     data = dict(order.data) | ({"note": order.note} if order.note else {}) | ({"units": dispatched} if dispatched else {})
     return {
         "id": step_id,
@@ -81,6 +82,13 @@ def step_row(
         "law_version": outcome.law_version,
         "data": data,
     }
+
+
+def _plain_dispatch(item: Dispatch) -> dict[str, Any]:
+    told: dict[str, Any] = {"unit_id": str(item.unit_id), "part": item.part.value}
+    if item.term is not None:
+        told |= {"term": {"unit": item.term.unit.value, "length": item.term.length}, "term_reason": item.term_reason}
+    return told
 
 
 def deadline_row(case: Case, step_id: UUID, opened: OpenedDeadline) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def _new_case(
         petitioner_id=petitioner_id,
         facts=outcome.facts,
         facts_version=kind.facts_version,
-        law_version=outcome.law_version,
+        law_version=outcome.rules_version,
         version=1,
         standing=settle(outcome.standing, (), opened),
     )
