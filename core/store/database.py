@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from core.clock import Clock, WallClock
 from core.errors import NotFound
 from core.settings import Settings
 from core.store.actor import Actor
-from core.store.engines import is_sqlite, open_engines
+from core.store.engines import is_sqlite, open_pools
 from core.store.envelope import MasterKey
 from core.store.guard import require_no_tenant_table, require_tenant
 from core.store.keyring import Keyring
@@ -23,6 +24,7 @@ from core.store.tables.tenancy import tenant as directory
 from core.store.tables.tenancy import tenant_clock, tenant_key
 from core.store.violations import Taken
 
+T = TypeVar("T")
 NOBODY = Actor()
 _NEXT_ID = select((func.coalesce(func.max(directory.c.id), 0) + 1).label("id"))
 
@@ -34,7 +36,7 @@ class Database:
         self.url, self.clock = url, clock or WallClock()
         self.master = MasterKey(master_key)
         self.keyring = Keyring(self.master)
-        self._writer, self._reader = open_engines(url, pool_size)
+        self._writer, self._reader = open_pools(url, pool_size)
 
     @classmethod
     def of(cls, settings: Settings, *, owner: bool = False, clock: Clock | None = None) -> Database:
@@ -149,13 +151,21 @@ class Database:
     async def check_role(self) -> None:
         """Refuses to run as a role that row security does not bind; raises :class:`core.store.roles.UnsafeRole`."""
         if not self.is_sqlite:
-            async with self._reader.connect() as connection:
-                await check_role(connection)
+            await self._run(check_role)
 
     async def schema_revision(self) -> str | None:
         """The migration that the database is at, or None before the first; also the sign of life for readiness."""
-        async with self._reader.connect() as connection:
-            return await connection.run_sync(schema_revision)
+        return await self._run(schema_revision)
+
+    async def _run(self, work: Callable[[Connection], T]) -> T:
+        link = await self.check_out(writes=False)
+        try:
+            done = await link.run(work)
+        except BaseException as error:
+            link.release() if isinstance(error, Exception) else link.abandon()
+            raise
+        link.release()
+        return done
 
     async def check_out(self, *, writes: bool) -> Link:
         """A connection of the pool; for the store's own use."""
@@ -164,6 +174,6 @@ class Database:
     async def close(self) -> None:
         """Closes all connections, when the abandoned ones are cleared up."""
         await cleared()
-        await self._writer.dispose()
+        await self._writer.close()
         if self._reader is not self._writer:
-            await self._reader.dispose()
+            await self._reader.close()

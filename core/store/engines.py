@@ -9,6 +9,8 @@ from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from core.store.pool import Pool
+
 _BUSY_MILLISECONDS = 15_000
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -31,13 +33,13 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def open_engines(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
-    """The engine that writes and the one that reads; on PostgreSQL they are one."""
+def open_pools(url: str, pool_size: int) -> tuple[Pool, Pool]:
+    """The connections that write and those that read; on PostgreSQL they are the same."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, 1, "OFF"), _sqlite(parsed, pool_size, "ON")
-    engine = _postgres(parsed, pool_size)
-    return engine, engine
+        return Pool(_sqlite(parsed, 1, "OFF"), 1), Pool(_sqlite(parsed, pool_size, "ON"), pool_size)
+    pool = Pool(_postgres(parsed, pool_size), pool_size)
+    return pool, pool
 
 
 def _sqlite(url: URL, pool_size: int, query_only: str) -> AsyncEngine:

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
 
 from core.logs import logger
 from core.store import inserts
+from core.store.pool import Pool
 from core.store.prepared import Params, Plan, Row, plan_of
 from core.store.violations import Violation, translated
 
@@ -31,8 +31,8 @@ _clearing: set[asyncio.Future[None]] = set()
 class Link(ABC):
     """A connection, in a transaction from :meth:`begin` to :meth:`commit` or :meth:`rollback`."""
 
-    def __init__(self, engine: AsyncEngine, held: PoolProxiedConnection) -> None:
-        self._engine, self._held = engine.sync_engine, held
+    def __init__(self, pool: Pool, held: PoolProxiedConnection) -> None:
+        self._pool, self._engine, self._held = pool, pool.engine.sync_engine, held
         self._driver: Any = held.driver_connection
         self._connection: Connection | None = None
         self._running: asyncio.Future[Any] | None = None
@@ -73,14 +73,15 @@ class Link(ABC):
         def run(connection: Connection) -> list[Row]:
             return [dict(row) for row in connection.execute(statement, dict(params)).mappings()]
 
-        return await self._spawn(run)
+        return await self.run(run)
 
     async def execute(self, statement: Any, params: Params | list[Params]) -> int:
         """How many rows the statement changed."""
         values: Any = [dict(item) for item in params] if isinstance(params, list) else dict(params)
-        return await self._spawn(lambda connection: connection.execute(statement, values).rowcount)
+        return await self.run(lambda connection: connection.execute(statement, values).rowcount)
 
-    async def _spawn(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Does the work on SQLAlchemy's own connection."""
         if self._connection is None:
             self._connection = Connection(self._engine, self._held)
         try:
@@ -90,7 +91,7 @@ class Link(ABC):
 
     def release(self) -> None:
         """Gives the connection back to the pool."""
-        self._held.close()
+        self._pool.give(self._held)
 
     def abandon(self) -> None:
         """Leaves the connection where a request was cancelled: it is cleared up aside, and nobody gets it before.
@@ -103,6 +104,7 @@ class Link(ABC):
         """Throws the connection away: nobody may get one whose state is not known."""
         if self._held.is_valid:
             await greenlet_spawn(self._held.invalidate)
+        self._pool.lose()
 
     @abstractmethod
     async def _clear(self) -> None:
@@ -127,12 +129,13 @@ class SqliteLink(Link):
             for (table, _), group in inserts.grouped(rows).items():
                 connection.execute(insert(table), [dict(row) for row in group])
 
-        await self._spawn(run)
+        await self.run(run)
 
-    async def _spawn(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """As of any link, but to its end."""
         # A statement in SQLite's thread cannot be called back. Cut off in the middle it would keep its lock for as long as
         # anything refers to its cursor, so it is let run to its end, and only then rolled back.
-        self._running = asyncio.ensure_future(super()._spawn(work))
+        self._running = asyncio.ensure_future(super().run(work))
         done: T = await asyncio.shield(self._running)
         return done
 
@@ -218,31 +221,17 @@ def _bound_to(tenant: int | None) -> str:
     return f"SELECT set_config('wenze.tenant', '{'' if tenant is None else int(tenant)}', true)"
 
 
-async def checked_out(engine: AsyncEngine) -> Link:
+async def checked_out(pool: Pool) -> Link:
     """A connection of the pool; one that PostgreSQL has closed meanwhile is replaced."""
     while True:
-        held = await _taken(engine)
-        if engine.dialect.name == "sqlite":
-            return SqliteLink(engine, held)
+        held = await pool.take()
+        if pool.engine.dialect.name == "sqlite":
+            return SqliteLink(pool, held)
         driver = held.driver_connection
         if isinstance(driver, asyncpg.Connection) and not driver.is_closed() and not driver.is_in_transaction():
-            return PostgresLink(engine, held)
+            return PostgresLink(pool, held)
         held.invalidate()
-
-
-async def _taken(engine: AsyncEngine) -> PoolProxiedConnection:
-    # A caller who is cancelled while a connection is made, or waited for, leaves it to the pool.
-    waiting = asyncio.ensure_future(greenlet_spawn(engine.sync_engine.raw_connection))
-    try:
-        return await asyncio.shield(waiting)
-    except asyncio.CancelledError:
-        waiting.add_done_callback(_given_back)
-        raise
-
-
-def _given_back(waiting: asyncio.Future[PoolProxiedConnection]) -> None:
-    if not waiting.cancelled() and waiting.exception() is None:
-        waiting.result().close()
+        pool.lose()
 
 
 async def end_safely(link: Link, error: BaseException) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.logs import logger
 from core.store.tables.schema import metadata
@@ -31,18 +30,18 @@ class UnsafeRole(RuntimeError):
     """The service would run as a role that row security does not bind, or on tables without it."""
 
 
-async def check_role(connection: AsyncConnection) -> None:
+def check_role(connection: Connection) -> None:
     """Raises :class:`UnsafeRole` for a superuser, BYPASSRLS, an owner of a table, or a table without forced row security."""
-    version = (await connection.execute(_VERSION)).scalar_one()
+    version = connection.execute(_VERSION).scalar_one()
     if is_outdated(version):
         _log.warning("store.postgresql-outdated", version=version, wanted=FIXED_IN)
-    role = (await connection.execute(_ROLE)).one()
+    role = connection.execute(_ROLE).one()
     if role.rolsuper or role.rolbypassrls:
         raise UnsafeRole(f"{role.rolname} is a superuser or has BYPASSRLS: row security would not bind it")
-    owned = (await connection.execute(_OWNED)).scalar()
+    owned = connection.execute(_OWNED).scalar()
     if owned is not None:
         raise UnsafeRole(f"{role.rolname} owns {owned}: the service's role owns nothing (WENZE_DATABASE_URL)")
-    unprotected = (await connection.execute(_OPEN, {"names": list(metadata.tables)})).scalar()
+    unprotected = connection.execute(_OPEN, {"names": list(metadata.tables)}).scalar()
     if unprotected is not None:
         raise UnsafeRole(f"{unprotected} has no forced row security: run wenze db upgrade")
 
