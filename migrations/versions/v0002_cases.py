@@ -13,6 +13,13 @@ down_revision = "0001"
 
 _TABLES = ("petitioner", "identity_reading", "cases", "case_unit", "case_step", "case_number", "deadline", "deadline_entry")
 """In the order of their foreign keys."""
+_RESEALED = ("alg", "kid", "wrapped_key", "identity", "phone_hash", "id_hash", "erased_at")
+_MOVED_BY_STEPS = (
+    "state", "track", "closed_at", "facts", "facts_version", "law_version", "version", "lead_unit_id", "due_at", "standing",
+)  # fmt: skip
+"""What follows from a case's steps. Its number, receipt, words, petitioner and times of receipt are written once."""
+_DERIVED = ("due_on", "due_at", "state", "ended_at", "ended_by_step", "provisional", "calendar_version", "explanation")
+"""What follows from a deadline's ledger. Its original due date, clause, start and holder are written once (promise 3)."""
 
 
 def upgrade() -> None:
@@ -50,7 +57,7 @@ def _create_petitioner() -> None:
     )
     op.create_index("ix_petitioner_tenant_id_hash", "petitioner", ["tenant", "id_hash"])
     op.create_index("ix_petitioner_tenant_phone_hash", "petitioner", ["tenant", "phone_hash"])
-    protect("petitioner", update=True)
+    protect("petitioner", update=_RESEALED)
 
 
 def _create_identity_reading() -> None:
@@ -112,7 +119,7 @@ def _create_cases() -> None:
         ),
     )
     _index_cases()
-    protect("cases", update=True)
+    protect("cases", update=_MOVED_BY_STEPS)
 
 
 def _index_cases() -> None:
@@ -220,7 +227,7 @@ def _create_deadline() -> None:
         postgresql_where=sa.text("state = 'open'"),
         sqlite_where=sa.text("state = 'open'"),
     )
-    protect("deadline", update=True)
+    protect("deadline", update=_DERIVED)
 
 
 def _create_deadline_entry() -> None:

@@ -30,7 +30,18 @@ PARTLY_CHANGED = {
     "client": ("disabled_at", "client_id"),
     "signing_key": ("state", "private_sealed"),
     "tenant_clock": ("offset_seconds", "tenant"),
+    "cases": ("standing", "narrative"),
+    "deadline": ("due_on", "original_due_on"),
+    "petitioner": ("identity", "created_at"),
 }
+WRITTEN_ONCE = {
+    "cases": (
+        "id", "number", "kind", "channel", "title", "received_at", "registered_at", "anonymous", "petitioner_id",
+        "receipt_hash", "parent_id",
+    ),
+    "deadline": ("id", "case_id", "key", "clause", "law_version", "step_id", "starts_at", "original_due_at", "holder"),
+    "petitioner": ("id",),
+}  # fmt: skip
 TENANT_TABLES = [table for table in metadata.sorted_tables if "tenant" in table.c]
 
 
@@ -80,6 +91,13 @@ async def test_only_some_columns_change(database: Database, filled: int, name: s
     if fixed != "tenant":
         with pytest.raises((asyncpg.InsufficientPrivilegeError, DBAPIError), match=REFUSED):
             await attempt(database, filled, change(table, fixed))
+
+
+@pytest.mark.parametrize("name", WRITTEN_ONCE)
+async def test_what_no_step_moves_is_written_once(database: Database, filled: int, name: str) -> None:
+    for column in WRITTEN_ONCE[name]:
+        with pytest.raises((asyncpg.InsufficientPrivilegeError, DBAPIError), match=REFUSED):
+            await attempt(database, filled, change(metadata.tables[name], column))
 
 
 async def test_the_sequencer_can_number_events(database: Database, filled: int) -> None:
