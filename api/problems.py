@@ -154,7 +154,10 @@ def _detail(error: WenzeError, language: str) -> str:
 def _place(error: WenzeError) -> str | None:
     if error.field is None:
         return None
-    return error.place if isinstance(error, BadInput) else "body"
+    if isinstance(error, BadInput):
+        return error.place
+    # Where no decoder said it, the form does: a pointer is empty or begins with a slash, a parameter has a name.
+    return "body" if error.field == "" or error.field.startswith("/") else "query"
 
 
 def _headers(language: str) -> tuple[tuple[bytes, bytes], ...]:

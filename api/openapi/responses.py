@@ -50,7 +50,24 @@ _INPUT: Codes = {
     TooLarge: ("api.body-too-large",),
     UnsupportedMedia: ("api.media-unsupported", "api.encoding-unsupported"),
 }
-_QUERY: Codes = {Invalid: ("api.parameter-unknown", "api.parameter-twice", "api.parameter-integer", "api.field-type")}
+_QUERY: Codes = {
+    Invalid: (
+        "api.parameter-unknown",
+        "api.parameter-twice",
+        "api.parameter-integer",
+        "api.parameter-boolean",
+        "api.field-missing",
+        "api.field-type",
+        "api.field-choice",
+        "api.field-uuid",
+        "api.field-instant",
+        "api.field-date",
+        "api.field-length",
+        "api.field-pattern",
+        "api.field-range",
+    )
+}
+_PAGED: Codes = {Invalid: ("api.cursor-malformed",)}
 _TOKEN: Codes = {
     Unauthenticated: (
         "api.token-missing",
@@ -80,6 +97,7 @@ def codes_of(bound: Bound) -> dict[type[WenzeError], list[str]]:
     parts += [{Forbidden: ("tenants.role-missing",)}] if bound.roles else []
     parts += [_INPUT] if bound.body is not None else [{Invalid: ("api.body-unexpected",)}] if _has_body(bound) else []
     parts += [_QUERY] if operation.query is not None else []
+    parts += [_PAGED] if _is_paged(bound) else []
     parts += [_IDEMPOTENT] if operation.idempotent else []
     parts += [_MATCH] if operation.if_match else []
     parts += [_STORE] if operation.needs is not Access.NONE else []
@@ -140,6 +158,7 @@ def _kind_of(codes: list[str]) -> str:
 _WORDS = {
     "Body": "api.field-unknown",
     "Query": "api.parameter-integer",
+    "Page": "api.cursor-malformed",
     "Key": "api.idempotency-key-missing",
     "Match": "api.if-match-malformed",
     "Role": "tenants.role-missing",

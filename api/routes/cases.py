@@ -31,7 +31,7 @@ from core.cases.history import list_explanations, list_steps
 from core.cases.intake import FIRST_YEAR, LAST_YEAR
 from core.cases.listing import CaseFilter, list_cases
 from core.cases.service import Desk, find_by_receipt, find_case, find_step, register_case, take_step
-from core.errors import Forbidden, NotFound, OutOfOrder, Refused, Stale
+from core.errors import Forbidden, Invalid, NotFound, OutOfOrder, Refused, Stale, WenzeError
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Text
 from core.procedure import CaseKind, Role, StepKind
@@ -39,7 +39,8 @@ from core.tenants.scopes import Scope
 
 TAG = "cases"
 READERS = tuple(role for role in Role if role not in {Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR})
-_REFUSALS = {
+_REFUSALS: dict[type[WenzeError], tuple[str, ...]] = {
+    Invalid: ("cases.value-twice", "cases.unit-twice", "cases.instant-out-of-reach", "deadlines.length-impossible"),
     Forbidden: ("cases.role-missing", "cases.not-your-unit", "cases.part-wrong"),
     OutOfOrder: ("cases.step-out-of-order", "cases.step-not-for-this", "cases.step-missing"),
     Refused: (
@@ -50,11 +51,17 @@ _REFUSALS = {
         "cases.lead-unit",
         "cases.unit-unknown",
         "cases.city-objects",
+        "deadlines.holder-unknown",
+        "deadlines.start-unknown",
         "deadlines.term-not-set",
+        "deadlines.term-not-stated",
+        "deadlines.term-not-asked",
+        "deadlines.term-without-reason",
         "deadlines.replaced-too-late",
         "law.before-first-version",
     ),
 }
+_REFUSED_AT_REGISTRATION = ("cases.received-in-future", "petitioners.nobody-named", "petitioners.id-number-wrong")
 
 
 def desk_of(call: Call) -> Desk:
@@ -206,7 +213,7 @@ OPERATIONS = (
         idempotent=True,
         etag=True,
         location=True,
-        errors=_REFUSALS,
+        errors=_REFUSALS | {Refused: (*_REFUSALS[Refused], *_REFUSED_AT_REGISTRATION)},
         examples=_examples,
     ),
     Operation(

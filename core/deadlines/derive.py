@@ -197,7 +197,9 @@ def _term(rule: DeadlineRule, order: Order, unit_id: UUID | None, world: World) 
         return found.term, msgspec.structs.replace(source, figure_from=f"setting:{rule.setting}", basis=found.basis)
     if passage.term is None:
         field = _term_field(rule, order, unit_id)
-        raise Refused("deadlines.term-not-set", field=field, clause=rule.clause, setting=rule.setting or "–")
+        if rule.setting is None:
+            raise Refused("deadlines.term-not-stated", field=field, clause=rule.clause)
+        raise Refused("deadlines.term-not-set", field=field, clause=rule.clause, setting=rule.setting)
     return passage.term, source
 
 

@@ -133,6 +133,25 @@ def reachable(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[dict
 
 
 @pytest.mark.parametrize("city", CITIES)
+def test_a_step_and_a_list_name_the_codes_with_which_they_refuse(documents: dict[str, dict[str, Any]], city: str) -> None:
+    steps = [operation for path, _, operation in operations(documents[city]) if "/steps/" in path]
+    for operation in steps:
+        told = codes(documents[city], operation, "422")
+        assert {"deadlines.term-without-reason", "deadlines.term-not-stated", "cases.fact-missing"} <= told
+        assert "cases.value-twice" in codes(documents[city], operation, "400")
+    listing = documents[city]["paths"]["/cases"]["get"]
+    assert {"api.cursor-malformed", "api.parameter-boolean", "api.field-uuid"} <= codes(documents[city], listing, "400")
+    assert "api.cursor-malformed" not in codes(documents[city], documents[city]["paths"]["/calendar/days"]["get"], "400")
+
+
+def codes(document: dict[str, Any], operation: dict[str, Any], status: str) -> set[str]:
+    """The codes that a response of an operation shows."""
+    response = operation["responses"][status]
+    response = document["components"]["responses"].get(response.get("$ref", "").rpartition("/")[2], response)
+    return set(response["content"]["application/problem+json"]["examples"])
+
+
+@pytest.mark.parametrize("city", CITIES)
 def test_generators_can_name_and_type_every_schema(documents: dict[str, dict[str, Any]], city: str) -> None:
     document = documents[city]
     schemas, text = document["components"]["schemas"], json.dumps(document)

@@ -154,7 +154,7 @@ def test_sending_back_opens_a_new_deadline_while_the_old_one_is_met():
 
 def test_sending_back_without_a_term_asks_for_one():
     error = refusal(in_state("back"), DISPATCHER, "send-back", {"reason": "x"})
-    assert (error.code, error.field, error.clause) == ("deadlines.term-not-set", "/term", f"{RULES}#3.4")
+    assert (error.code, error.field, error.clause) == ("deadlines.term-not-stated", "/term", f"{RULES}#3.4")
 
 
 def test_a_deadline_that_takes_the_place_of_another():

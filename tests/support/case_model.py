@@ -186,7 +186,7 @@ class CaseModel:
         if term is not None:
             return set() if reason else {"deadlines.term-without-reason"}
         known = self.terms.get(rule.setting or "") or find_term(self.rulebook, rule.clause, local_day(at))
-        return set() if known else {"deadlines.term-not-set"}
+        return set() if known else {"deadlines.term-not-set" if rule.setting else "deadlines.term-not-stated"}
 
     def register(self, body: Body, received: datetime) -> None:
         """The registration was taken."""
