@@ -219,8 +219,8 @@ OPERATIONS = (
         description=Text(
             zh="本地的事项类型：渠道、办理方式、状态、步骤及其事实字段、期限，各附条款。步骤请求体的全部字段见本文档中该步骤的定义。",
             en="The kinds of case that the city has: channels, tracks, states, steps with the facts that they establish, "
-            "and deadlines, each with its clause. Beside its facts a step takes what its verb always takes (a track, units, a "
-            "text, a reason): the schema of its body has all of it.",
+            "and deadlines, each with its clause. Beside its facts a step takes what its verb always takes (a track, units, "
+            "a text, a reason): the schema of its body has all of it.",
         ),
         handler=_list_kinds,
         scope=Scope.RULEBOOK_READ,
