@@ -27,11 +27,11 @@ class FaultySetting(ValueError):
 class Settings:
     """What an operator decides about the running service. What a city decides is a tenant setting and not here."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     """``WENZE_DATABASE_URL``: what the service runs on: ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``, where the
     user is a member of the app role and owns nothing."""
 
-    owner_database_url: str
+    owner_database_url: str = field(repr=False)
     """``WENZE_OWNER_DATABASE_URL``: the same database as its owner, for migrations and for creating tenants; by default
     the above."""
 

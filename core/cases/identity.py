@@ -39,6 +39,9 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     address: Name | None = None
     email: Email | None = None
 
+    def __repr__(self) -> str:
+        return "Identity(…)"  # nobody's name in a log or a traceback
+
 
 def check_identity(identity: Identity) -> Identity:
     """The identity in its stored form; raises :class:`Refused` for one that names nobody or a resident id that is none."""

@@ -7,7 +7,7 @@ together or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -105,7 +105,7 @@ class Registered:
     """A case just registered; the receipt is told this once."""
 
     case: Case
-    receipt: str | None
+    receipt: str | None = field(repr=False)
 
 
 async def register_case(desk: Desk, kind: CaseKind, body: Struct) -> Registered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ class Client:
     id: UUID
     client_id: str
     name: str
-    secret_hash: bytes
+    secret_hash: bytes = field(repr=False)
     scopes: frozenset[Scope]
     person_id: UUID
     disabled_at: datetime | None = None
@@ -37,7 +37,7 @@ class Credentials:
     """What a new client is given, once."""
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
 
 
 def make_credentials() -> Credentials:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -53,7 +53,7 @@ class NewKey:
 
     kid: str
     public_jwk: Mapping[str, str]
-    private_pem: bytes
+    private_pem: bytes = field(repr=False)
 
 
 def signing_purpose(kid: str) -> str:
