@@ -223,12 +223,12 @@ def _check_units(desk: Desk, order: Order) -> None:
 
 
 def _unit_facts(order: Order) -> Iterator[tuple[str, UUID]]:
-    for field in order.step.fields:
-        given = order.data.get(field.key)
-        if field.type is FieldType.UNIT and given is not None:
-            yield f"/{field.key}", UUID(given)
-        if field.type is FieldType.UNITS:
-            yield from ((f"/{field.key}/{index}", UUID(item)) for index, item in enumerate(given or ()))
+    for item in order.step.fields:
+        given = order.data.get(item.key)
+        if item.type is FieldType.UNIT and given is not None:
+            yield f"/{item.key}", UUID(given)
+        if item.type is FieldType.UNITS:
+            yield from ((f"/{item.key}/{index}", UUID(unit)) for index, unit in enumerate(given or ()))
 
 
 def _write_step(desk: Desk, case: Case, outcome: life.Outcome, opened: tuple[OpenedDeadline, ...]) -> UUID:
