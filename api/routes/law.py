@@ -110,12 +110,12 @@ def _instrument_brief(instrument: Instrument) -> InstrumentBrief:
 
 
 async def _list_instruments(call: Call) -> Reply:
-    return Reply(InstrumentList(tuple(map(_instrument_brief, call.jurisdiction.rulebook.instruments.values()))))
+    return Reply(InstrumentList(tuple(map(_instrument_brief, call.snapshot.rulebook.instruments.values()))))
 
 
 async def _read_instrument(call: Call) -> Reply:
     on = call.query.on or call.snapshot.local_day(call.legal_now)
-    rulebook, id_ = call.jurisdiction.rulebook, call.path["instrument"]
+    rulebook, id_ = call.snapshot.rulebook, call.path["instrument"]
     if id_ not in rulebook.instruments:
         raise NotFound("api.not-found")
     instrument, version = rulebook.instrument(id_), rulebook.version(id_, on)
@@ -151,7 +151,7 @@ def explain_clause(citation: Citation, starts_at: datetime, snapshot: Snapshot) 
     Raises :class:`NotFound` for an unknown clause and :class:`Refused` where there is no figure on that day.
     """
     day = local_time(starts_at, snapshot.calendar).date()
-    passage = snapshot.jurisdiction.rulebook.passage(citation, day)
+    passage = snapshot.rulebook.passage(citation, day)
     source = TermSource.of(passage)
     if passage.term is not None:
         return explain(passage.term, starts_at, snapshot.calendar, source)
