@@ -124,8 +124,13 @@ async def _steps(call: Call) -> Reply:
 
 async def _deadlines(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
-    found = await list_explanations(call.session, case)
-    return Reply(DeadlineList(tuple(explained(note, why, call.legal_now) for note, why in found)))
+    found, kind = await list_explanations(call.session, case), call.jurisdiction.kind(case.kind)
+    items = (explained(note, why, kind, call.legal_now, call.language) for note, why in found)
+    return Reply(DeadlineList(tuple(items)))
+
+
+def _gives_receipts(jurisdiction: Jurisdiction) -> bool:
+    return any(kind.petitioner != "none" for kind in jurisdiction.kinds.values())
 
 
 async def _status(call: Call) -> Reply:
@@ -314,6 +319,7 @@ OPERATIONS = (
         handler=_status,
         scope=Scope.RECEIPTS_READ,
         access=Access.READ,
+        available=_gives_receipts,
         body=StatusQuestion,
         reply=PublicStatus,
         errors={NotFound: ("cases.receipt-unknown",)},
