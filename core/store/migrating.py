@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core.settings import Settings
+from core.store.engines import is_sqlite
 
 T = TypeVar("T")
 DEFAULT_ROLE = "wenze_app"
@@ -41,7 +43,10 @@ async def current(settings: Settings) -> str | None:
 
 
 async def upgrade_at(url: str, app_role: str = DEFAULT_ROLE, revision: str = "head") -> None:
-    """As :func:`upgrade`, of the database at an address."""
+    """As :func:`upgrade`, of the database at an address. A SQLite file that is not there is made for its owner's eyes only."""
+    file = make_url(url).database
+    if is_sqlite(url) and file and not Path(file).exists():
+        Path(file).touch(mode=0o600)  # SQLite gives the files that it puts beside it the same mode
     await _run(url, app_role, lambda config: command.upgrade(config, revision))
 
 

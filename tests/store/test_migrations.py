@@ -148,3 +148,13 @@ async def test_a_role_name_is_not_a_piece_of_sql(fresh: Addresses) -> None:
 
 def test_no_ini_file_is_needed() -> None:
     assert not list(Path(__file__).parents[2].glob("alembic.ini"))
+
+
+async def test_a_sqlite_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "wenze.sqlite3"
+    await upgrade_at(f"sqlite+aiosqlite:///{file}")
+    database = Database(f"sqlite+aiosqlite:///{file}", MASTER_KEY)
+    await database.add_tenant(slug="ankang", jurisdiction="ankang", name_zh="安康", name_en="Ankang")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    await database.close()
+    assert modes == dict.fromkeys(["wenze.sqlite3", "wenze.sqlite3-wal", "wenze.sqlite3-shm"], 0o600)
