@@ -43,11 +43,16 @@ async def current(settings: Settings) -> str | None:
 
 
 async def upgrade_at(url: str, app_role: str = DEFAULT_ROLE, revision: str = "head") -> None:
-    """As :func:`upgrade`, of the database at an address. A SQLite file that is not there is made for its owner's eyes only."""
-    file = make_url(url).database
-    if is_sqlite(url) and file and not Path(file).exists():
-        Path(file).touch(mode=0o600)  # SQLite gives the files that it puts beside it the same mode
+    """As :func:`upgrade`, of the database at an address; a SQLite file that is not there is made for its owner only."""
+    if is_sqlite(url):
+        _make_private_file(make_url(url).database or "")
     await _run(url, app_role, lambda config: command.upgrade(config, revision))
+
+
+def _make_private_file(file: str) -> None:
+    """Makes the file where it is missing; SQLite gives the files that it puts beside it the same mode."""
+    if file and not Path(file).exists():
+        Path(file).touch(mode=0o600)
 
 
 async def downgrade_at(url: str, app_role: str = DEFAULT_ROLE, revision: str = "base") -> None:

@@ -150,11 +150,15 @@ def test_no_ini_file_is_needed() -> None:
     assert not list(Path(__file__).parents[2].glob("alembic.ini"))
 
 
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
 async def test_a_sqlite_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "wenze.sqlite3"
     await upgrade_at(f"sqlite+aiosqlite:///{file}")
     database = Database(f"sqlite+aiosqlite:///{file}", MASTER_KEY)
     await database.add_tenant(slug="ankang", jurisdiction="ankang", name_zh="安康", name_en="Ankang")
-    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    found = modes(tmp_path)
     await database.close()
-    assert modes == dict.fromkeys(["wenze.sqlite3", "wenze.sqlite3-wal", "wenze.sqlite3-shm"], 0o600)
+    assert found == dict.fromkeys(["wenze.sqlite3", "wenze.sqlite3-wal", "wenze.sqlite3-shm"], 0o600)
