@@ -22,8 +22,19 @@ from core.tenants.snapshot import Snapshots
 from core.tenants.tenant import Tenant
 
 _ANYBODY = frozenset(
-    {Scope.CASES_READ, Scope.CASES_WRITE, Scope.RECEIPTS_READ, Scope.RULEBOOK_READ, Scope.CALCULATIONS_READ}
+    {
+        Scope.CASES_READ,
+        Scope.CASES_WRITE,
+        Scope.PETITIONERS_READ,
+        Scope.RECEIPTS_READ,
+        Scope.ORGANISATION_READ,
+        Scope.SETTINGS_READ,
+        Scope.CALENDAR_READ,
+        Scope.RULEBOOK_READ,
+        Scope.CALCULATIONS_READ,
+    }
 )
+"""What anybody of the staff may ask for; whether it is answered, the roles say."""
 _BASIS = "演示数据 / demonstration"
 
 

@@ -13,6 +13,7 @@ from api.guard import LARGEST_INTEGER
 Schema = dict[str, Any]
 TEMPLATE = "#/components/schemas/{name}"
 NO_NUL = r"^[^\u0000]*$"
+_INTERNAL = re.compile(r"\s+\((?:design|promises?|PITFALLS|CLAUSES)\b[^)]*\)")
 _STRUCTURED = frozenset({"pattern", "format", "enum", "const", "contentEncoding"})
 _NESTED = ("properties", "$defs", "patternProperties")
 _LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -104,8 +105,8 @@ def tidy(schema: Schema) -> None:
 
 
 def flow(text: str) -> str:
-    """A docstring as running text: single line breaks go, paragraphs stay, and markup of the source goes."""
-    paragraphs = re.split(r"\n\s*\n", text.strip())
+    """A docstring as running text: single line breaks go, paragraphs stay, and what only the source's readers know goes."""
+    paragraphs = re.split(r"\n\s*\n", _INTERNAL.sub("", text.strip()))
     joined = "\n\n".join(re.sub(r"\s*\n\s*", " ", paragraph) for paragraph in paragraphs)
     return re.sub(r":\w+:`~?([^`]+)`", r"\1", joined).replace("``", "`")
 

@@ -14,6 +14,7 @@ from core.cases.case import Case, DeadlineNote
 from core.cases.checks import available_steps
 from core.cases.history import StepRecord
 from core.deadlines.explanation import Explanation
+from core.deadlines.wording import render
 from core.law.instrument import Text
 from core.procedure import CaseKind, Part
 
@@ -84,7 +85,9 @@ class RegisteredCase(CaseView, frozen=True, kw_only=True):
 class DeadlineView(DeadlineBrief, frozen=True, kw_only=True):
     """A deadline with the whole explanation of its date (promise: Why), enough to recompute it from it alone."""
 
+    title: Annotated[Text | None, Meta(description="What the rule calls it; null where the present rules have it no more")]
     explanation: Explanation
+    lines: Annotated[tuple[str, ...], Meta(description="The explanation line by line, in the reader's language.")]
 
 
 class CasePage(Struct, frozen=True):
@@ -160,9 +163,10 @@ def _deadline(note: DeadlineNote, now: datetime) -> dict[str, Any]:
     }
 
 
-def explained(note: DeadlineNote, explanation: Explanation, now: datetime) -> DeadlineView:
-    """One deadline with its explanation."""
-    return DeadlineView(**_deadline(note, now), explanation=explanation)
+def explained(note: DeadlineNote, why: Explanation, kind: CaseKind, now: datetime, language: str) -> DeadlineView:
+    """One deadline with its explanation, for programs and for people."""
+    title = next((rule.title for rule in kind.deadlines if rule.key == note.key), None)
+    return DeadlineView(**_deadline(note, now), title=title, explanation=why, lines=tuple(render(why, language)))
 
 
 def view(case: Case, kind: CaseKind, now: datetime) -> CaseView:

@@ -20,7 +20,7 @@ TAG = "sandbox"
 class ClockView(Struct, frozen=True):
     """The legal time of a sandbox (法定时间)."""
 
-    now: Annotated[datetime, Meta(title="法定时间", description="The tenant's legal time at this moment, in UTC")]
+    now: Annotated[datetime, Meta(tz=True, title="法定时间", description="The tenant's legal time at this moment, in UTC")]
     offset_seconds: Annotated[int, Meta(title="偏移", description="By how many seconds it differs from the machine's time")]
 
 

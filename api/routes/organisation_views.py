@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from api.pages import PageQuery
+from core.cases.bodies import Instant
 from core.law.instrument import Key
 from core.procedure import Role
 from core.tenants.names import Name
@@ -31,7 +32,7 @@ class UnitVersionView(Struct, frozen=True, kw_only=True):
     dissolved: Annotated[bool, Meta(title="撤销", description="Whether it has ceased to exist")]
     merged_into: Annotated[UUID | None, Meta(title="并入单位", description="The unit that took it over")]
     basis: Annotated[str, Meta(title="依据", description="What the version rests on")]
-    recorded_at: Annotated[datetime | None, Meta(title="记录时间", description="When it was recorded")]
+    recorded_at: Annotated[Instant | None, Meta(title="记录时间", description="When it was recorded")]
 
 
 class UnitSummary(UnitVersionView, frozen=True, kw_only=True):

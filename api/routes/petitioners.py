@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from api.operations import Call, Method, Operation, Reply
+from core.cases.bodies import Instant
 from core.cases.identity import Identity
 from core.cases.petitioners import Reading, list_readings, read_identity, retell_reading
 from core.cases.reading_rules import PRIVACY, Purpose
@@ -38,7 +38,7 @@ class ReadingView(Struct, frozen=True):
     note: str
     person_id: UUID
     client_id: UUID
-    at: datetime
+    at: Instant
 
 
 class IdentityView(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from api.operations import Call, Method, Operation, Reply
 from api.routes.administration import ADMINISTRATORS, STAFF, administration_of, day_of
 from api.routes.organisation_views import DayQuery
-from core.cases.bodies import TermFigure
+from core.cases.bodies import Instant, TermFigure
 from core.errors import Refused
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Term, Text
@@ -40,7 +40,7 @@ class SettingValueView(Struct, frozen=True):
     value: Annotated[Any, Meta(title="值", description="By the setting's type: a term, an integer, a decimal as text, …")]
     basis: Annotated[str, Meta(title="依据", description="The decision or document that it rests on")]
     reason: Annotated[str, Meta(title="理由", description="Why this figure")]
-    recorded_at: datetime
+    recorded_at: Instant
     recorded_by: Annotated[UUID | None, Meta(title="记录人", description="The person who recorded it")]
 
 

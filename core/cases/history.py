@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import bindparam, select
 
+from core.cases.bodies import Instant
 from core.cases.case import Case, DeadlineNote
 from core.deadlines.explanation import Explanation
 from core.store.session import TenantSession
@@ -27,8 +27,8 @@ class StepRecord(Struct, frozen=True):
     verb: str
     from_state: str | None
     to_state: str
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: Instant
+    recorded_at: Instant
     client_id: UUID | None
     person_id: UUID | None
     unit_id: UUID | None

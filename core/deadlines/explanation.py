@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, repeat
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from core.deadlines.compute import OFFICE_UNITS, Due, compute_due
 from core.law.calendar import KINDS, DayKind, WorkingCalendar
@@ -57,6 +57,9 @@ class CountedDay(Struct, frozen=True, omit_defaults=True, gc=False):
     hours: tuple[Period, ...] = ()
 
 
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
 class Explanation(Struct, frozen=True, gc=False):
     """Everything that the due date of one term follows from.
 
@@ -70,7 +73,7 @@ class Explanation(Struct, frozen=True, gc=False):
     encoding_revision: int
     term: Term
     start_event: str
-    starts_at: datetime
+    starts_at: Instant
     zone: str
     local_start_date: date
     calendar_version: int
@@ -82,7 +85,7 @@ class Explanation(Struct, frozen=True, gc=False):
     roll_reason: DayKind | None
     closing_hour: str | None
     due_on: date
-    due_at: datetime
+    due_at: Instant
     provisional: bool
     figure_from: str = "clause"
     basis: str = ""

@@ -152,6 +152,18 @@ def codes(document: dict[str, Any], operation: dict[str, Any], status: str) -> s
 
 
 @pytest.mark.parametrize("city", CITIES)
+def test_an_instant_is_said_to_be_one_and_nothing_points_into_the_source(
+    documents: dict[str, dict[str, Any]], city: str
+) -> None:
+    for name, schema in documents[city]["components"]["schemas"].items():
+        for field, part in schema.get("properties", {}).items():
+            if field in {"at", "now"} or field.endswith("_at"):
+                assert "date-time" in {inner.get("format") for inner in walk(part)}, f"{name}.{field}"
+        for part in walk(schema):
+            assert not {"PITFALLS", "(promise", "CLAUSES"} & set(part.get("description", "").replace(":", " ").split()), name
+
+
+@pytest.mark.parametrize("city", CITIES)
 def test_generators_can_name_and_type_every_schema(documents: dict[str, dict[str, Any]], city: str) -> None:
     document = documents[city]
     schemas, text = document["components"]["schemas"], json.dumps(document)
