@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -26,10 +29,13 @@ class Findings:
     """What a run found."""
 
     failures: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    """What good requests were refused with, where a failure says so."""
     errors: list[str] = field(default_factory=list)
     never_reached: list[str] = field(default_factory=list)
     requests: int = 0
     phases: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def nothing(self) -> bool:
@@ -38,7 +44,7 @@ class Findings:
 
     def __str__(self) -> str:
         never = [f"never reached a 2xx: {label}" for label in self.never_reached]
-        return "\n\n".join([*self.failures, *self.errors, *never])
+        return "\n\n".join([*self.failures, *self.refusals, *self.errors, *never])
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,9 @@ def run_campaign(address: str, credentials: Credentials, supply: Supply, depth: 
     with hooks.registered():
         for event in from_schema(schema).execute():
             _note(event, findings)
-    findings.requests = hooks.requests
-    findings.never_reached = sorted(label for label in labels if not any(200 <= code < 300 for code in hooks.statuses[label]))
+    findings.requests, findings.refusals = hooks.requests, hooks.refusals
+    reached = {label for label in labels if any(200 <= code < 300 for code in hooks.statuses[label])}
+    findings.never_reached = sorted(labels - reached)
     return findings
 
 
@@ -87,7 +94,8 @@ def _auth(address: str, credentials: Credentials) -> type:
         def get(self, case: Any, context: Any) -> str:
             del case, context
             form = {"grant_type": "client_credentials"}
-            answer = httpx.post(f"{address}/oauth/token", data=form, auth=(credentials.client_id, credentials.client_secret))
+            auth = (credentials.client_id, credentials.client_secret)
+            answer = httpx.post(f"{address}/oauth/token", data=form, auth=auth)
             token: str = answer.raise_for_status().json()["access_token"]
             return token
 
@@ -102,15 +110,18 @@ def _note(event: Any, findings: Findings) -> None:
     if isinstance(event, events.NonFatalError):
         findings.errors.append(f"{event.label}: {event.info.format() if hasattr(event.info, 'format') else event.info}")
     if isinstance(event, events.PhaseFinished):
-        findings.phases.append(f"{event.phase.name.value}: {event.status.value}")
+        seconds = time.monotonic() - findings.began
+        findings.phases.append(f"{event.phase.name.value}: {event.status.value} at {seconds:.0f} s")
     if isinstance(event, events.EngineFinished):
         findings.phases.append(f"{event.stop_reason.value} after {event.running_time:.0f} s")
     if isinstance(event, events.FatalError):
         raise event.exception
     if isinstance(event, events.ScenarioFinished):
-        for checks in event.recorder.checks.values():
-            for check in checks:
-                if check.failure_info is not None:
-                    found = check.failure_info.failure
-                    told = (f"{event.recorder.label} {check.name}: {found.title}", found.message, check.failure_info.code_sample)
-                    findings.failures.append("\n".join(told))
+        findings.failures.extend(_failures(event.recorder))
+
+
+def _failures(recorder: Any) -> Iterator[str]:
+    for check in chain.from_iterable(recorder.checks.values()):
+        if check.failure_info is not None:
+            failure, sample = check.failure_info.failure, check.failure_info.code_sample
+            yield f"{recorder.label} {check.name}: {failure.title}\n{failure.message}\n{sample}"

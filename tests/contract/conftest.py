@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,11 @@ from core.jurisdictions import Jurisdiction
 from core.procedure import Role
 from core.tenants.client import Credentials
 from tests.contract.supply import Supply
-from tests.servers import Addresses, SqliteFiles
+from tests.servers import Addresses, PostgresServer, SqliteFiles
 from tests.support.running import free_port, running_service
 from tests.support.world import Place, open_world
 
+_SERVERS = {"sqlite": "sqlite_files", "postgresql": "postgres_server"}
 CITIES = ("ankang", "baoding", "ganzhou", "jincheng")
 
 
@@ -52,14 +54,16 @@ def own_unit(city: Jurisdiction) -> str:
 
 
 @pytest.fixture(scope="module")
-def running(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The service as a process over SQLite, with every city."""
-    port, addresses = free_port(), sqlite_files.create()
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The service as a process over SQLite, or with ``WENZE_CONTRACT_ENGINE=postgresql`` over that, with every city."""
+    engine = os.environ.get("WENZE_CONTRACT_ENGINE", "sqlite")
+    server: SqliteFiles | PostgresServer = request.getfixturevalue(_SERVERS[engine])
+    port, addresses = free_port(), server.create()
     places = asyncio.run(_set_up(addresses, port))
     log: Path = tmp_path_factory.mktemp("service") / "service.log"
     with running_service(addresses, port, log) as address:
         yield Running(address, places)
-    sqlite_files.drop(addresses)
+    server.drop(addresses)
 
 
 async def _set_up(addresses: Addresses, port: int) -> dict[str, Place]:

@@ -39,10 +39,11 @@ class Hooks:
         self._supply = supply
         self.statuses: dict[str, set[int]] = defaultdict(set)
         self.requests = 0
+        self.refusals: list[str] = []
 
     @contextmanager
     def registered(self) -> Iterator[None]:
-        """Has every request of the block pass through these hooks; schemathesis knows ``before_call`` only for all schemas."""
+        """Has every request of the block pass through these hooks; ``before_call`` is known for all schemas only."""
         hooks = (self.before_call, self.after_call, self.filter_failure)
         for hook in hooks:
             GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, hook.__name__)
@@ -88,6 +89,8 @@ class Hooks:
             return {key: self._with_units(item, key) for key, item in value.items()}
         if isinstance(value, list):
             return [self._with_units(item, name) for item in value]
+        if isinstance(value, float) and value.is_integer():
+            return int(value)  # JSON Schema counts 3.0 as an integer; the service wants it written as one, and says so
         return self._supply.unit() if name in _UNIT_FIELDS and _is_uuid(value) else value
 
     def after_call(self, context: schemathesis.HookContext, case: Any, response: Any) -> None:
@@ -105,7 +108,11 @@ class Hooks:
         del context, case
         if type(failure).__name__ != "RejectedPositiveData" or response.status_code != 400:
             return True
-        return response.json()["code"] not in BEYOND_A_SCHEMA
+        problem = response.json()
+        if problem["code"] not in BEYOND_A_SCHEMA:
+            self.refusals.append(f"{failure.operation}: {problem['code']} {problem.get('field')}: {problem['detail']}")
+            return True
+        return False
 
 
 def _is_good(case: Any, location: ParameterLocation) -> bool:

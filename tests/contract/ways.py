@@ -56,7 +56,8 @@ class _Search:
     def __init__(self, city: Jurisdiction, kind: CaseKind, own: str) -> None:
         self.kind, self._city, self._own = kind, city, own
         self._others = [unit.key for unit in city.story.units if unit.key != own and unit.member]
-        everybody = StoryPerson(key=_ME, name="", unit=own, roles=tuple(role for role in Role if role is not Role.PETITIONER))
+        roles = tuple(role for role in Role if role is not Role.PETITIONER)
+        everybody = StoryPerson(key=_ME, name="", unit=own, roles=roles)
         self._stage = replace(Stage.of(city), people=(everybody,))
         self._found: dict[str, Way] = {}
         self._waiting: list[tuple[tuple[int, int], int, Way, Case]] = []
@@ -98,7 +99,8 @@ class _Search:
         deadlines = sorted(note.key for note in case.standing.open_deadlines)
         parts = sorted(unit.part for unit in case.standing.units)
         taken = sorted(set(case.standing.taken))
-        return json.dumps([case.channel, case.state, case.track, facts, deadlines, parts, taken], sort_keys=True, default=str)
+        what = [case.channel, case.state, case.track, facts, deadlines, parts, taken]
+        return json.dumps(what, sort_keys=True, default=str)
 
     def _register(self, body: Body) -> Case | None:
         try:
