@@ -148,6 +148,6 @@ async def run(load: Load) -> Tally:
 
 if __name__ == "__main__":
     done = uvloop.run(run(msgspec.json.decode(sys.stdin.buffer.read(), type=Load)))
-    # Buffered whatever the environment says of standard output: an unbuffered one writes what fits into the pipe, and no more.
+    # Buffered whatever the environment says of standard output: an unbuffered one writes only what fits into the pipe.
     with os.fdopen(sys.stdout.fileno(), "wb", closefd=False) as out:
         out.write(msgspec.json.encode(done))
