@@ -37,7 +37,8 @@ from tests.support.life_machine import OBJECTS, UNITS, LifeMachine
 
 OFFICE = uuid4()
 """The model's name of the unit that fills every office."""
-_SINCE = date(2025, 1, 1)
+_SINCE = date(2005, 1, 1)
+"""Before any receipt that a life tells of, so that no unit or role is missing on its day."""
 _AHEAD = timedelta(minutes=10)
 """How far 'in the future' is: the service's clock runs on while the machine's stands still."""
 _NOT_SEEN = {"cases.not-your-unit", "cases.role-missing"}

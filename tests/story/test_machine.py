@@ -47,5 +47,5 @@ def test_life_over_http(house: House, engine_kind: str, city: str, kind: CaseKin
     )
     machine = type("Life", (LifeOverHttp,), parts)
     run_state_machine_as_test(machine, settings=steady)
-    assert machine.reached["register"] >= LIVES // 2, machine.reached
+    assert machine.reached["register"] > LIVES // 4, machine.reached
     assert len(machine.reached) > STEPS // 2, machine.reached
