@@ -45,8 +45,8 @@ a year whose holidays are not yet announced is `provisional`.
 `field` points to what was wrong, `clause` names the rule that refused. Another tenant's thing looks exactly \
 like one that does not exist.
 
-**Limits.** Bodies are JSON in UTF-8 of at most 1 MiB, nested at most 64 deep; integers lie within ±(2^53−1) and are written without a fraction; \
-unknown or repeated fields, U+0000 and unpaired surrogates are refused.
+**Limits.** Bodies are JSON in UTF-8 of at most 1 MiB, nested at most 64 deep; integers lie within ±(2^53−1) and \
+are written without a fraction; unknown or repeated fields, U+0000 and unpaired surrogates are refused.
 
 Ids in the examples stand for ids of your own; in the examples of problems, `{{name}}` stands for what the answer \
 puts there."""
