@@ -7,7 +7,7 @@ from itertools import chain
 
 from api.operations import Operation
 
-DOMAINS = ("cases", "petitioners", "organisation", "settings", "calendar", "law", "clock", "description")
+DOMAINS = ("cases", "me", "petitioners", "organisation", "settings", "calendar", "law", "clock", "description")
 """In the order in which the document shows them."""
 
 

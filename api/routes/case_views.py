@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from api.pages import PageQuery
 from core.cases.bodies import Instant
+from core.cases.capacity import own_steps
 from core.cases.case import Case, DeadlineNote
 from core.cases.checks import available_steps
 from core.cases.history import StepRecord
@@ -17,6 +18,7 @@ from core.deadlines.explanation import Explanation
 from core.deadlines.wording import render
 from core.law.instrument import Text
 from core.procedure import CaseKind, Part
+from core.tenants.principal import Principal
 
 
 class UnitPart(Struct, frozen=True):
@@ -74,6 +76,7 @@ class CaseView(CaseSummary, frozen=True, kw_only=True):
     law_version: Annotated[str, Meta(description="The version of the instrument in force at the last step")]
     deadlines: tuple[DeadlineBrief, ...]
     next_steps: Annotated[tuple[str, ...], Meta(description="The steps that its state allows, whoever may take them")]
+    my_steps: Annotated[tuple[str, ...], Meta(description="Those of them that your roles and units allow")]
 
 
 class RegisteredCase(CaseView, frozen=True, kw_only=True):
@@ -169,14 +172,14 @@ def explained(note: DeadlineNote, why: Explanation, kind: CaseKind, now: datetim
     return DeadlineView(**_deadline(note, now), title=title, explanation=why, lines=tuple(render(why, language)))
 
 
-def view(case: Case, kind: CaseKind, now: datetime) -> CaseView:
+def view(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> CaseView:
     """A case as it stands."""
-    return CaseView(**_summary(case, now), **_details(case, kind, now))
+    return CaseView(**_summary(case, now), **_details(case, kind, now, reader))
 
 
-def registered(case: Case, kind: CaseKind, now: datetime, receipt: str | None) -> RegisteredCase:
+def registered(case: Case, kind: CaseKind, now: datetime, reader: Principal, receipt: str | None) -> RegisteredCase:
     """A case just registered."""
-    return RegisteredCase(**_summary(case, now), **_details(case, kind, now), receipt=receipt)
+    return RegisteredCase(**_summary(case, now), **_details(case, kind, now, reader), receipt=receipt)
 
 
 def _summary(case: Case, now: datetime) -> dict[str, Any]:
@@ -200,12 +203,14 @@ def _summary(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def _details(case: Case, kind: CaseKind, now: datetime) -> dict[str, Any]:
+def _details(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> dict[str, Any]:
+    steps = available_steps(case, kind)
     return {
         "narrative": case.narrative,
         "facts": case.facts,
         "facts_version": case.facts_version,
         "law_version": case.law_version,
         "deadlines": tuple(brief(note, now) for note in case.standing.deadlines),
-        "next_steps": tuple(step.key for step in available_steps(case, kind)),
+        "next_steps": tuple(step.key for step in steps),
+        "my_steps": tuple(step.key for step in own_steps(case, steps, reader)),
     }

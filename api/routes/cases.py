@@ -72,7 +72,7 @@ def desk_of(call: Call) -> Desk:
 async def _register(call: Call) -> Reply:
     kind = call.jurisdiction.kind(type(call.body).__struct_config__.tag)
     done = await register_case(desk_of(call), kind, call.body)
-    value = registered(_disclosed(call, done.case, kind), kind, call.legal_now, done.receipt)
+    value = registered(_disclosed(call, done.case, kind), kind, call.legal_now, call.principal, done.receipt)
     return Reply(value, etag=done.case.version, location=f"/cases/{done.case.id}")
 
 
@@ -83,7 +83,7 @@ async def _take(call: Call) -> Reply:
         raise NotFound("cases.unknown")
     kind = call.jurisdiction.kind(case.kind)
     after = await take_step(desk, case, find_step(kind, call.path["step"]), call.body, call.expected or 0)
-    return Reply(view(_disclosed(call, after, kind), kind, call.legal_now), etag=after.version)
+    return Reply(view(_disclosed(call, after, kind), kind, call.legal_now, call.principal), etag=after.version)
 
 
 def _disclosed(call: Call, case: Case, kind: CaseKind) -> Case:
@@ -93,7 +93,7 @@ def _disclosed(call: Call, case: Case, kind: CaseKind) -> Case:
 async def _read(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
     kind = call.jurisdiction.kind(case.kind)
-    return Reply(view(_disclosed(call, case, kind), kind, call.legal_now), etag=case.version)
+    return Reply(view(_disclosed(call, case, kind), kind, call.legal_now, call.principal), etag=case.version)
 
 
 async def _list(call: Call) -> Reply:

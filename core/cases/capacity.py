@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -22,6 +23,23 @@ def choose_capacity(principal: Principal, step: StepKind) -> Capacity:
         if grants and (units or role is not Role.UNIT_OFFICER):
             return Capacity(role, next(iter(sorted(units)), None), units)
     raise Forbidden("cases.role-missing", clause=step.clause, roles=", ".join(step.by))
+
+
+def own_steps(case: Case, steps: Iterable[StepKind], principal: Principal) -> tuple[StepKind, ...]:
+    """Of the steps that a case's state allows, those that the person's roles and units allow, too."""
+    return tuple(step for step in steps if _may_take(case, step, principal))
+
+
+def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:
+    for grant in principal.grants:
+        if grant.role not in step.by:
+            continue
+        if grant.role is not Role.UNIT_OFFICER:
+            return True
+        parts = case.standing.parts_of(frozenset({grant.unit_id}) if grant.unit_id else frozenset())
+        if parts and step.part in {None, *parts}:
+            return True
+    return False
 
 
 def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, step: StepKind) -> Capacity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -128,5 +129,13 @@ def case_content(case: Case, outcome: Outcome) -> dict[str, Any]:
         "from": outcome.before,
         "to": outcome.after,
         "data": outcome.order.data,
+        "note": outcome.order.note,
         "standing": case.standing,
+        **(_words_of(case) if case.version == 1 else {}),
     }
+
+
+def _words_of(case: Case) -> dict[str, Any]:
+    """What came in, so that a change of it afterwards can be shown: digests, as the words themselves are kept once."""
+    words = f"{case.title}\0{case.narrative}".encode()
+    return {"channel": case.channel, "received_at": case.received_at.isoformat(), "words": sha256(words).hexdigest()}

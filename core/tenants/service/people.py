@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, exists, or_, select, update
 
-from core.errors import NotFound, Stale
+from core.errors import NotFound, Refused, Stale
 from core.ids import new_id
 from core.procedure import Role
 from core.store.session import TenantSession
@@ -88,7 +88,12 @@ async def begin_post(admin: Administration, person_id: UUID, new: NewPost, expec
 
 
 async def grant_role(admin: Administration, person_id: UUID, new: NewGrant, expected: int) -> StaffMember:
-    """The person with a further role; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`."""
+    """The person with a further role; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`.
+
+    Nobody gives a role to themselves: an administrator who wants to read identities needs a second one (R12).
+    """
+    if admin.person_id == person_id:
+        raise Refused("tenants.own-grant", clause="wenze:readings#r12")
     organisation = (await admin.begin()).organisation
     member = await _expect(admin, organisation.staff, person_id, expected)
     check_grant(organisation, new)

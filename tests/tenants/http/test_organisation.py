@@ -178,6 +178,15 @@ async def test_an_administrator_does_not_end_the_own_administration(api: httpx.A
     assert (answer.status_code, answer.json()["code"]) == (422, "tenants.own-administration")
 
 
+async def test_nobody_gives_a_role_to_themselves(api: httpx.AsyncClient, send: Send) -> None:
+    me = (await api.get("/me")).json()
+    own = (await api.get(f"/people/{me['person_id']}")).json()
+    grant = {"role": "intake-clerk", "valid_from": "2026-01-01"}
+    answer = await send("POST", f"/people/{own['id']}/roles", grant, f'"{own["version"]}"')
+    assert (answer.status_code, answer.json()["code"]) == (422, "tenants.own-grant")
+    assert (await api.get("/me")).json()["roles"] == me["roles"]
+
+
 async def test_only_administrators_change_and_anybody_with_the_scope_reads(world: World, place: Place) -> None:
     clerk = await world.register(place.cast, [Role.INTAKE_CLERK], Scope, None)
     base = f"/t/{place.slug}/v1"
