@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
@@ -128,7 +129,7 @@ class Prerequisite(Struct, frozen=True, forbid_unknown_fields=True):
     when: Condition = field(default_factory=dict)
 
 
-class StepKind(Struct, frozen=True, forbid_unknown_fields=True):
+class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A step that a case of this kind can take: from which states, by whom, with which facts, on which clause."""
 
     key: Key
@@ -149,6 +150,12 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True):
     """Facts that the step establishes by being taken. Data writes yes and no as texts; a completed kind holds them so."""
     releases: bool = False
     """Whether the units that have the case lose it, until it is dispatched anew."""
+
+    @cached_property
+    def settled_when(self) -> Condition:
+        """The part of its condition that is settled before the step's own facts and its day are known."""
+        open_yet = {"overdue", *(item.key for item in self.fields)}
+        return {name: value for name, value in self.when.items() if name not in open_yet}
 
 
 class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,7 +182,7 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     given_by: str | None = None
 
 
-class CaseKind(Struct, frozen=True, forbid_unknown_fields=True):
+class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A kind of case: its instrument, channels, tracks, states, steps and deadlines. One file of a city's data."""
 
     key: Key
@@ -199,15 +206,21 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True):
         """The step of that name, or ``None``."""
         return next((step for step in self.steps if step.key == key), None)
 
-    @property
+    @cached_property
     def registration(self) -> StepKind:
         """The step by which a case of this kind begins."""
         return next(step for step in self.steps if step.verb is Verb.REGISTER)
 
-    @property
+    @cached_property
     def final_states(self) -> frozenset[str]:
         """The states in which nothing is due any more."""
         return frozenset(state.key for state in self.states if state.final)
+
+    @cached_property
+    def workers(self) -> frozenset[Role]:
+        """The roles that work on cases of this kind, other than for a unit."""
+        at_work = {role for step in self.steps for role in step.by} - {Role.UNIT_OFFICER}
+        return frozenset(at_work | set(self.identity_roles))
 
 
 class SettingKind(Struct, frozen=True, forbid_unknown_fields=True):

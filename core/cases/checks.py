@@ -65,13 +65,7 @@ def available_steps(case: Case, kind: CaseKind) -> tuple[StepKind, ...]:
     """The steps whose state and condition fit, whoever may take them."""
     around = {"channel": case.channel, "track": case.track, "state": case.state, "anonymous": case.anonymous}
     facts = case.facts | around
-    return tuple(step for step in kind.steps if case.state in step.after and _fits(step, facts))
-
-
-def _fits(step: StepKind, facts: Mapping[str, Any]) -> bool:
-    """Whether the condition holds as far as it is settled before the step's own facts and its day are known."""
-    open_yet = {"overdue", *(field.key for field in step.fields)}
-    return holds({name: value for name, value in step.when.items() if name not in open_yet}, facts)
+    return tuple(step for step in kind.steps if case.state in step.after and holds(step.settled_when, facts))
 
 
 def check_capacity(case: Case, step: StepKind, capacity: Capacity) -> None:

@@ -21,10 +21,7 @@ _SHOWN_TO_UNITS = frozenset({Verb.DISPATCH, Verb.SEND_BACK, Verb.REMIND})
 
 def is_entrusted(kind: CaseKind, principal: Principal) -> bool:
     """Whether the person sees all of such a case but the identity: who works on the kind, other than for a unit."""
-    if not kind.confidential:
-        return True
-    at_work = {role for step in kind.steps for role in step.by} - {Role.UNIT_OFFICER}
-    return bool(principal.roles & (at_work | set(kind.identity_roles)))
+    return not kind.confidential or not principal.roles.isdisjoint(kind.workers)
 
 
 def disclose_case(case: Case, kind: CaseKind, principal: Principal) -> Case:
