@@ -11,7 +11,8 @@ from typing import Protocol
 import pluggy
 
 from core.law.instrument import Instrument
-from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView, Story
+from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView
+from core.story import Story
 
 PROJECT = "wenze"
 hookspec = pluggy.HookspecMarker(PROJECT)

@@ -18,8 +18,9 @@ from core.law.citation import Citation
 from core.law.instrument import Instrument
 from core.law.loader import load_instruments
 from core.law.rulebook import Rulebook
-from core.procedure import HOOK_CONTRACT, CaseKind, Manifest, SettingKind, Story
+from core.procedure import HOOK_CONTRACT, CaseKind, Manifest, SettingKind
 from core.resolution import resolve_kind, resolve_setting
+from core.story import Story
 
 GROUP = "wenze.jurisdictions"
 

@@ -7,9 +7,10 @@ from datetime import date
 from uuid import UUID
 
 from core.jurisdictions import Jurisdiction, Jurisdictions
-from core.procedure import Role, StoryPerson, StoryUnit
+from core.procedure import Role
 from core.store.actor import OPERATOR
 from core.store.database import Database
+from core.story import StoryPerson, StoryUnit
 from core.tenants.client import Credentials
 from core.tenants.commands import NewUnit
 from core.tenants.scopes import Scope

@@ -14,7 +14,8 @@ from api.demo.cast import Cast
 from api.demo.client import TenantClient
 from core.cases.bodies import make_registration_body, make_step_body
 from core.law.zone import find_zone
-from core.procedure import Act, ExpectedDeadline, Role
+from core.procedure import Role
+from core.story import Act, ExpectedDeadline
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from api.demo.player import Performed
 from core.deadlines.explanation import Explanation
 from core.deadlines.wording import render
 from core.law.instrument import Text
-from core.procedure import Scene
+from core.story import Scene
 
 _SUCCESS, _REFUSAL = 200, 400
 _STATES = {"zh": {"open": "进行中", "met": "按期完成", "met-late": "逾期完成", "lapsed": "终止", "replaced": "被替代"}}

@@ -13,8 +13,9 @@ from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
-from core.procedure import CaseKind, Field, SettingKind, StepKind, Story, Verb
+from core.procedure import CaseKind, Field, SettingKind, StepKind, Verb
 from core.resolution import UnknownClause, resolve_kind
+from core.story import Story
 
 
 class City:

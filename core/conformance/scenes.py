@@ -12,7 +12,8 @@ import msgspec
 from core.conformance.city import City, find_body
 from core.conformance.finding import Finding
 from core.law.citation import Citation, MalformedCitation
-from core.procedure import Act, CaseKind, Scene, StepKind, Story, Verb
+from core.procedure import CaseKind, StepKind, Verb
+from core.story import Act, Scene, Story
 
 _SOME_UNIT = str(UUID(int=1))
 

@@ -9,7 +9,8 @@ from core.conformance.city import City
 from core.conformance.finding import Finding
 from core.conformance.walk import repeated
 from core.errors import WenzeError
-from core.procedure import CaseKind, Role, Story
+from core.procedure import CaseKind, Role
+from core.story import Story
 from core.tenants.figures import read_figure
 
 

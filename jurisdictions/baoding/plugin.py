@@ -9,7 +9,8 @@ from core.hookspecs import hookimpl
 from core.law.instrument import Instrument
 from core.law.loader import load_instruments
 from core.law.source import Source
-from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView, Story
+from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView
+from core.story import Story
 from jurisdictions.baoding.rules import tip_off
 
 _PACKAGE = files("jurisdictions.baoding")

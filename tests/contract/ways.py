@@ -21,7 +21,8 @@ from core.cases.case import Case
 from core.cases.checks import available_steps
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
-from core.procedure import CaseKind, FieldType, Role, StepKind, StoryPerson, Verb
+from core.procedure import CaseKind, FieldType, Role, StepKind, Verb
+from core.story import StoryPerson
 from tests.contract.values import decisive_facts, values_of
 from tests.jurisdictions.playing import Stage
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from core.jurisdictions import Jurisdiction
-from core.procedure import Act, Expectation, Scene, Story
+from core.story import Act, Expectation, Scene, Story
 
 Change = Callable[[Act], Act]
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from api.cli.demo import demo
 from core.jurisdictions import Jurisdiction, Jurisdictions
-from core.procedure import Scene
+from core.story import Scene
 from tests.demo.doctored import doctor, expecting_only
 
 COMMAND = [sys.executable, "-m", "api.cli", "demo", "--port", "0"]

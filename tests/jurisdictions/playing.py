@@ -27,7 +27,8 @@ from core.jurisdictions import GROUP, Jurisdiction, load_jurisdiction
 from core.law.calendar import national_calendar
 from core.law.citation import Citation
 from core.law.instrument import Term
-from core.procedure import Act, CaseKind, Role, StoryPerson, StoryUnit
+from core.procedure import CaseKind, Role
+from core.story import Act, StoryPerson, StoryUnit
 from core.tenants.principal import Grant, Principal
 
 

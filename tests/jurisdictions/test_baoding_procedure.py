@@ -10,7 +10,8 @@ from msgspec import ValidationError
 
 from core.cases.case import DeadlineNote
 from core.errors import Forbidden, WenzeError
-from core.procedure import Role, StoryPerson
+from core.procedure import Role
+from core.story import StoryPerson
 from tests.jurisdictions.counting import calendar_days_after, working_days_after
 from tests.jurisdictions.playing import Stage, load, unit_id
 

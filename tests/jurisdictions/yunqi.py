@@ -17,7 +17,8 @@ from core.conformance.views import draw_view
 from core.hookspecs import CityHooks
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Clause, Instrument, Text, Version
-from core.procedure import Act, CaseKind, Field, Manifest, Objection, SettingKind, StepKind, StepView, Story
+from core.procedure import CaseKind, Field, Manifest, Objection, SettingKind, StepKind, StepView
+from core.story import Act, Story
 
 PACKAGE = Path(__file__).parents[1] / "fifth_city" / "yunqi"
 SOUND_KIND_KEY = "hazard"
