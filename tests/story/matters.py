@@ -188,6 +188,11 @@ def fill_parts(kind: str, value: Any) -> Any:
     return {"@lead": f"@{lead}", "@second": f"@{second}"}.get(value, value) if isinstance(value, str) else value
 
 
+def shared(view: dict[str, Any]) -> dict[str, Any]:
+    """What a case tells everybody alike: all but the steps that are the reader's own to take."""
+    return {name: value for name, value in view.items() if name != "my_steps"}
+
+
 def instant(text: str) -> datetime:
     """An instant of an answer."""
     return datetime.fromisoformat(text)

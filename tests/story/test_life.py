@@ -222,8 +222,11 @@ def test_a_reminder_for_lateness_needs_lateness(open_place: Callable[[str], Plac
     late = {"text": "请抓紧。", "cause": "overdue", "proposal": "请当日到场。"}
     early = matter.attempt("supervisor", "remind", late)
     assert (early.status_code, early.json()["clause"]) == (422, "ganzhou:hotline-2022#5")
-    place.move(instant(matter.view["due_at"]))
-    matter.take("supervisor", "remind", late)
+    due_at = instant(matter.view["due_at"])
+    place.move(due_at + SECOND)
+    just_before = matter.attempt("supervisor", "remind", late | {"occurred_at": (due_at - MICROSECOND).isoformat()})
+    assert just_before.status_code == 422
+    matter.take("supervisor", "remind", late, occurred_at=due_at.isoformat())
 
 
 def test_a_belated_registration_has_two_times(ankang: Place) -> None:
