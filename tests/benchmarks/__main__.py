@@ -95,7 +95,8 @@ async def _describe(server: Server) -> str:
         version = await connection.fetchval("SHOW server_version")
     finally:
         await connection.close()
-    return f"Python {platform.python_version()}, {os.cpu_count()} cores, PostgreSQL {version}"
+    load = f", load {os.getloadavg()[0]:.1f} before the start" if hasattr(os, "getloadavg") else ""
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores, PostgreSQL {version}{load}"
 
 
 if __name__ == "__main__":
