@@ -22,7 +22,7 @@ from core.law.instrument import Term, Text
 from core.procedure import SettingKind
 from core.tenants.commands import Basis
 from core.tenants.figures import DECIMAL_PATTERN, LONGEST_TEXT
-from core.tenants.names import Prose
+from core.tenants.names import VISIBLE, Prose
 from core.tenants.scopes import Scope
 from core.tenants.service.settings import record_setting
 from core.tenants.settings import DatedSettings, Setting
@@ -111,7 +111,7 @@ def _figure(kind: SettingKind) -> Any:
         case "date":
             return date
         case _:
-            return Annotated[str, Meta(pattern=r"^\s*\S", min_length=1, max_length=LONGEST_TEXT)]
+            return Annotated[str, Meta(pattern=VISIBLE, min_length=1, max_length=LONGEST_TEXT)]
 
 
 def _body_of(jurisdiction: Jurisdiction) -> Any:
