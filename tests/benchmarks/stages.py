@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 from sqlalchemy import URL, make_url
@@ -77,21 +78,26 @@ class Server:
             )
 
     async def drop_roles(self) -> None:
-        """Removes them, once no database is theirs."""
-        await self.admin(*(f"DROP ROLE IF EXISTS {role}" for role in (TWIN, SERVICE, APP_ROLE, OWNER)))
+        """Removes them, unless a database that an earlier run kept is theirs."""
+        kept = "SELECT EXISTS (SELECT FROM pg_database WHERE pg_get_userbyid(datdba) = $1)"
+        if not await self._ask(kept, OWNER):
+            await self.admin(*(f"DROP ROLE IF EXISTS {role}" for role in (TWIN, SERVICE, APP_ROLE, OWNER)))
 
     @asynccontextmanager
     async def stage(self, cases: int, fill: Callable[[Stage], Awaitable[None]], *, keep: bool) -> AsyncIterator[Stage]:
         """A database with so many cases; one kept by an earlier run is taken where it was filled in the same way."""
         stage = Stage(self, cases)
         mark = f"wenze benchmark {FORMAT}, {head()}, {cases} cases"
-        if await self._mark_of(stage.name) != mark:
-            await self._create(stage)
-            await fill(stage)
-            await self.admin(f"COMMENT ON DATABASE {stage.name} IS '{mark}'")
-        yield stage
-        if not keep:
-            await self.admin(f"DROP DATABASE {stage.name} WITH (FORCE)")
+        marked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1"
+        try:
+            if await self._ask(marked, stage.name) != mark:
+                await self._create(stage)
+                await fill(stage)
+                await self.admin(f"COMMENT ON DATABASE {stage.name} IS '{mark}'")
+            yield stage
+        finally:
+            if not keep:
+                await self.admin(f"DROP DATABASE IF EXISTS {stage.name} WITH (FORCE)")
 
     async def _create(self, stage: Stage) -> None:
         await self.admin(
@@ -99,13 +105,10 @@ class Server:
         )
         await upgrade_at(stage.address(OWNER), APP_ROLE)
 
-    async def _mark_of(self, name: str) -> str | None:
+    async def _ask(self, question: str, about: str) -> Any:
         connection = await asyncpg.connect(driver_address(self.url))
         try:
-            found: str | None = await connection.fetchval(
-                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", name
-            )
-            return found
+            return await connection.fetchval(question, about)
         finally:
             await connection.close()
 
