@@ -34,7 +34,7 @@ from core.tenants.principal import Grant, Principal
 
 def load(id_: str) -> Jurisdiction:
     """A city as the core finds it, by an entry point, but without being installed."""
-    return load_jurisdiction(EntryPoint(id_, f"jurisdictions.{id_}.plugin", GROUP))
+    return load_jurisdiction(EntryPoint(id_, f"jurisdictions.{id_}.plugin:plugin", GROUP))
 
 
 def unit_id(key: str) -> UUID:

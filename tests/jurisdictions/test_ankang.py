@@ -16,7 +16,7 @@ from core.jurisdictions import load_jurisdiction
 from tests.jurisdictions.playing import Stage, citations, play, resolve
 from tests.jurisdictions.test_ankang_rules import TABLE
 
-CITY = load_jurisdiction(EntryPoint("ankang", "jurisdictions.ankang.plugin", "wenze.jurisdictions"))
+CITY = load_jurisdiction(EntryPoint("ankang", "jurisdictions.ankang.plugin:plugin", "wenze.jurisdictions"))
 C = "ankang:complaints-2018#"
 BEIJING = timezone(timedelta(hours=8))
 WINDOW = {"unit_id": "@social-security-window", "part": "lead"}

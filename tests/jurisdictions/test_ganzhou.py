@@ -15,7 +15,7 @@ from core.jurisdictions import load_jurisdiction
 from tests.jurisdictions.playing import Stage, citations, play, resolve
 from tests.jurisdictions.test_ganzhou_rules import TABLE
 
-CITY = load_jurisdiction(EntryPoint("ganzhou", "jurisdictions.ganzhou.plugin", "wenze.jurisdictions"))
+CITY = load_jurisdiction(EntryPoint("ganzhou", "jurisdictions.ganzhou.plugin:plugin", "wenze.jurisdictions"))
 C = "ganzhou:hotline-2022#"
 BEIJING = timezone(timedelta(hours=8))
 LEAD = {"unit_id": "@urban-management", "part": "lead"}
