@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -90,27 +91,30 @@ def twin(stage: Stage) -> Iterator[Running]:
 @contextmanager
 def _running(module: list[str], environment: Mapping[str, str], port: int, path: str) -> Iterator[Running]:
     started = time.perf_counter()
-    # Its log goes where a supervisor's pipe would take it; what goes wrong is told by the answers.
-    command, quiet = [sys.executable, "-m", *module], subprocess.DEVNULL
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=quiet, stderr=quiet)
-    try:
-        _wait(process, f"http://127.0.0.1:{port}{path}")
-        yield Running(port, process, time.perf_counter() - started)
-    finally:
-        process.terminate()
-        process.wait(timeout=_PATIENCE_SECONDS)
+    with tempfile.TemporaryFile() as log:
+        command = [sys.executable, "-m", *module]
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
+        try:
+            if not _answers(process, f"http://127.0.0.1:{port}{path}"):
+                log.seek(0)
+                raise NotUp(f"{module[0]} did not answer: {log.read()[-2_000:].decode(errors='replace')}")
+            yield Running(port, process, time.perf_counter() - started)
+        finally:
+            process.terminate()
+            process.wait(timeout=_PATIENCE_SECONDS)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def _answers(process: subprocess.Popen[bytes], address: str) -> bool:
+    """Waits until the server answers; says whether it does."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with httpx.Client(timeout=5) as http:
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 if http.get(address).is_success:
-                    return
+                    return True
             except httpx.TransportError:
                 time.sleep(0.01)
-    raise NotUp(f"no answer from {address} within {_PATIENCE_SECONDS} s")
+    return False
 
 
 def free_port() -> int:
