@@ -83,7 +83,8 @@ class CalendarVersion(Struct, frozen=True, forbid_unknown_fields=True):
 
     number: Annotated[int, Meta(ge=0)]
     known_from: Annotated[datetime, Meta(tz=True)]
-    basis: Name
+    basis: Annotated[str, Meta(min_length=1)]
+    """As long as whoever publishes it may say; what is stored must never be refused on reading."""
     years: tuple[PublishedYear, ...] = ()
     closures: tuple[Closure, ...] = ()
     office_hours: tuple[Period, ...] = ()

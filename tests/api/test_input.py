@@ -110,6 +110,16 @@ async def test_a_citys_only_kind_is_named_like_one_of_several(api: httpx.AsyncCl
     assert (answer.status_code, answer.json()["field"]) == (400, "/key"), kind["key"]
 
 
+async def test_what_is_taken_at_its_longest_can_be_read_again(api: httpx.AsyncClient) -> None:
+    path = f"{BASE}/calendar"
+    for basis in ("据" * 2_000, "\ufb2c" * 2_000):  # the second grows where it is brought into its composed form
+        etag = (await api.get(path)).headers["etag"]
+        put = await api.put(path, json={"basis": basis}, headers={"if-match": etag})
+        assert put.status_code == 200, put.text
+        assert (await api.get(path)).status_code == 200
+        assert (await api.get(UNITS)).status_code == 200
+
+
 async def test_a_body_beyond_the_limit_is_refused_however_it_comes(api: httpx.AsyncClient) -> None:
     large = body(name="字" * 400_000)
     headers = {"content-type": "application/json", "idempotency-key": "large"}
