@@ -8,18 +8,16 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, func, insert, select
 
 from core.clock import Clock, WallClock
-from core.errors import NotFound
 from core.settings import Settings
 from core.store.actor import Actor
 from core.store.engines import is_sqlite, open_pools
 from core.store.envelope import MasterKey
-from core.store.guard import require_no_tenant_table, require_tenant
+from core.store.guard import require_no_tenant_table
 from core.store.keyring import Keyring
-from core.store.link import Link, PostgresLink, checked_out, cleared, end_safely
-from core.store.prepared import Params, Row, plan_of
+from core.store.link import Link, checked_out, cleared, end_safely
+from core.store.prepared import Params, Row
 from core.store.roles import check_role, schema_revision
 from core.store.session import TenantSession
-from core.store.tables.schema import TENANT_PARAMETER
 from core.store.tables.tenancy import tenant as directory
 from core.store.tables.tenancy import tenant_clock, tenant_key
 from core.store.violations import Taken
@@ -62,33 +60,6 @@ class Database:
     def reading(self, tenant: int, *, expecting: int | None = None) -> TenantSession:
         """A session that only reads; each statement sees what is committed when it runs. ``expecting`` is as above."""
         return TenantSession(self, tenant, NOBODY, writes=False, expecting=expecting)
-
-    async def read(self, tenant: int, statement: Any, params: Params | None = None) -> tuple[int, list[Row]]:
-        """One read without a session: the tenant's revision, and the rows. On PostgreSQL it is a single round trip.
-
-        Raises :class:`core.errors.NotFound` for an unknown tenant.
-        """
-        link = await self.check_out(writes=False)
-        try:
-            answer = await self._read(link, tenant, statement, params or {})
-        except BaseException as error:
-            link.release() if isinstance(error, Exception) else link.abandon()
-            raise
-        link.release()
-        if answer is None:
-            async with self.reading(tenant) as session:
-                return session.revision, await session.all(statement, params or {})
-        revision, rows = answer
-        if revision is None:
-            raise NotFound("store.tenant-unknown")
-        return revision, rows
-
-    async def _read(self, link: Link, tenant: int, statement: Any, params: Params) -> tuple[int | None, list[Row]] | None:
-        require_tenant(statement)
-        plan = plan_of(statement, link.dialect) if isinstance(link, PostgresLink) else None
-        if plan is None or not isinstance(link, PostgresLink):
-            return None
-        return await link.fetch_alone(plan, tenant, {**params, TENANT_PARAMETER: tenant})
 
     async def look_up(self, statement: Any, params: Params | None = None) -> list[Row]:
         """Reads the directory of tenants; may not touch a tenant table (:class:`core.store.guard.NotBoundToTenant`)."""

@@ -12,6 +12,8 @@ from sqlalchemy import Table
 from core.ids import new_id
 from core.store import tables
 from core.store.change import Change
+from core.store.database import Database
+from core.store.prepared import Params, Row
 from core.store.session import TenantSession
 
 THEN = datetime(2026, 3, 2, 1, 30, 15, 123456, tzinfo=UTC)
@@ -150,3 +152,10 @@ def _records(client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
             "id": new_id(), "type": "t", "version": 1, "subject": "s", "refs": {}, "recorded_at": THEN, "position": None,
         }),
     ]  # fmt: skip
+
+
+async def read(database: Database, tenant: int, statement: Any, params: Params | None = None) -> tuple[int, list[Row]]:
+    """One read in a session of its own: the tenant's revision, and the rows."""
+    async with database.reading(tenant) as session:
+        rows = await session.all(statement, params or {})
+        return session.revision, rows

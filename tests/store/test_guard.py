@@ -26,6 +26,7 @@ from core.store.database import Database
 from core.store.guard import NotBoundToTenant, require_no_tenant_table, require_tenant
 from core.store.tables import TENANT, audit, cases, deadline, idempotency
 from core.store.tables import tenant as directory
+from tests.store.rows import read
 
 HELD = cases.c.tenant == TENANT
 own = TENANT
@@ -143,7 +144,7 @@ async def test_a_session_refuses_before_it_asks(database: Database, tenant: int)
             with pytest.raises(NotBoundToTenant):
                 await session.execute(statement)
     with pytest.raises(NotBoundToTenant):
-        await database.read(tenant, select(cases))
+        await read(database, tenant, select(cases))
 
 
 async def test_a_given_tenant_does_not_replace_the_own(database: Database, tenant: int) -> None:

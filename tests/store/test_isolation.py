@@ -16,7 +16,7 @@ from core.store.roles import UnsafeRole, is_outdated
 from core.store.tables import TENANT, cases, metadata
 from tests.conftest import MASTER_KEY, TenantMaker
 from tests.servers import Addresses, PostgresServer
-from tests.store.rows import add_case, every_table
+from tests.store.rows import add_case, every_table, read
 
 FIND = select(cases.c.id).where(cases.c.tenant == TENANT, cases.c.id == bindparam("case_id"))
 COUNT = select(func.count()).select_from(cases).where(cases.c.tenant == TENANT)
@@ -71,7 +71,7 @@ async def test_many_tenants_on_few_connections_never_meet(database: Database, ma
 
     await asyncio.gather(*(work(tenant, turn) for turn in range(8) for tenant in tenants))
     for tenant in tenants:
-        revision, rows = await database.read(tenant, COUNT)
+        revision, rows = await read(database, tenant, COUNT)
         assert (revision, list(rows[0].values())) == (1, [8])
 
 
@@ -155,7 +155,7 @@ async def test_row_security_refuses_rows_of_another(
 async def test_a_read_in_one_round_trip_leaves_no_setting(database: Database, tenant: int, only_postgresql: None) -> None:
     narrow = Database(database.url, MASTER_KEY, pool_size=1)
     for _ in range(3):
-        await narrow.read(tenant, COUNT)
+        await read(narrow, tenant, COUNT)
         link = await narrow.check_out(writes=False)
         assert await link._driver.fetchval("SELECT current_setting('wenze.tenant', true)") in ("", None)
         link.release()

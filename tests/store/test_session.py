@@ -18,7 +18,7 @@ from core.store.tables import TENANT, audit, case_number, cases, deadline, outbo
 from core.store.tables import tenant as directory
 from core.store.violations import Taken
 from tests.conftest import TenantMaker
-from tests.store.rows import THEN, add_case, case_row, every_table
+from tests.store.rows import THEN, add_case, case_row, every_table, read
 
 FIND = select(cases).where(cases.c.tenant == TENANT, cases.c.id == bindparam("case_id"))
 COUNT = select(func.count()).select_from(cases).where(cases.c.tenant == TENANT)
@@ -105,7 +105,7 @@ async def test_an_unknown_tenant_is_not_found(database: Database) -> None:
                 pass
     for _ in range(3):
         with pytest.raises(NotFound):
-            await database.read(9_999, COUNT)
+            await read(database, 9_999, COUNT)
 
 
 async def test_a_row_of_another_tenant_cannot_be_added(database: Database, tenant: int) -> None:
@@ -216,10 +216,10 @@ async def test_one_read_tells_revision_and_rows(database: Database, make_tenant:
         ids = [await add_case(session, str(number)) for number in range(5)]
     page = select(cases.c.id).where(cases.c.tenant == TENANT).order_by(cases.c.id.desc()).limit(bindparam("page"))
     for _ in range(3):
-        revision, rows = await database.read(tenant, page, {"page": 3})
+        revision, rows = await read(database, tenant, page, {"page": 3})
         assert (revision, [row["id"] for row in rows]) == (2, ids[:1:-1])
-        assert await database.read(tenant, FIND, {"case_id": new_id()}) == (2, [])
-        assert await database.read(other, FIND, {"case_id": ids[0]}) == (1, [])
+        assert await read(database, tenant, FIND, {"case_id": new_id()}) == (2, [])
+        assert await read(database, other, FIND, {"case_id": ids[0]}) == (1, [])
 
 
 async def test_unique_values_are_named(database: Database, tenant: int) -> None:
