@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
+from api.routes import all_operations
 from core.cases.bodies import make_registration_body, make_step_body
 from core.jurisdictions import Jurisdiction
 from tests.contract.ways import Body, Way, find_ways
@@ -36,6 +37,7 @@ class Supply:
         self._ways = find_ways(city, own)
         self._registration = next(iter(self._ways.values())).registration
         self._kept: dict[str, list[Target]] = defaultdict(list)
+        self._settings = _examples_of("recordSetting", city)
         self.receipt = ""
 
     def target(self, path: str) -> Target:
@@ -49,6 +51,12 @@ class Supply:
     def spend(self, path: str) -> None:
         """The target of that path was changed; the next request gets another."""
         self._kept[path].clear()
+
+    def settle(self, setting: Body) -> None:
+        """Puts a figure that stops the city's work (office hours, where there are none) back to the one of the document."""
+        usual = next((body for body in self._settings.values() if body["key"] == setting["key"]), None)
+        if usual is not None:
+            self._post("/settings", usual | {"effective_from": setting["effective_from"]})
 
     def way_of(self, path: str) -> Way | None:
         """The way to the step that a path takes; ``None`` for other paths."""
@@ -130,3 +138,8 @@ class Supply:
         if isinstance(value, list | tuple):
             return [self._with_units(item) for item in value]
         return self._units[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+
+
+def _examples_of(id_: str, city: Jurisdiction) -> Mapping[str, Any]:
+    operation = next(operation for operation in all_operations() if operation.id == id_)
+    return operation.examples(city) if operation.examples else {}
