@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from api.operations import Call, Method, Operation, Reply
 from api.routes.administration import ADMINISTRATORS, STAFF, administration_of
+from core.cases.bodies import Instant
 from core.errors import Refused, Stale
 from core.jurisdictions import Jurisdiction
 from core.law.calendar import Day, working_calendar
 from core.law.calendar_version import CalendarVersion
 from core.law.instrument import Text
+from core.tenants.loading import load_calendar_known_at
 from core.tenants.scopes import Scope
 from core.tenants.service.calendars import CalendarStatement, publish_calendar
 
@@ -50,8 +52,20 @@ def _view(version: CalendarVersion) -> CalendarView:
     return CalendarView(version, calendar.announced_years, calendar.source)
 
 
+class CalendarQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which version is asked for."""
+
+    known_at: Annotated[
+        Instant | None,
+        Meta(title="已知时点", description="The version that was known at this instant of legal time; now, if left out."),
+    ] = None
+
+
 async def _read(call: Call) -> Reply:
-    return Reply(_view(call.snapshot.calendar.version), etag=call.snapshot.calendar_number)
+    known_at: datetime | None = call.query.known_at
+    current = call.snapshot.calendar.version
+    version = current if known_at is None else await load_calendar_known_at(call.session, known_at)
+    return Reply(_view(version), etag=version.number)
 
 
 async def _days(call: Call) -> Reply:
@@ -86,13 +100,14 @@ OPERATIONS = (
         tag=TAG,
         title=Text(zh="查看工作日历", en="Read the calendar"),
         description=Text(
-            zh="现行工作日历版本：对国务院放假安排的补充、停办日、办公时间和业务截止时刻。",
-            en="The version that holds now: what it adds to the State Council's arrangements, closures, office hours and "
-            "the closing hour.",
+            zh="工作日历的现行版本，或某一时点已知的版本：对国务院放假安排的补充、停办日、办公时间和业务截止时刻。",
+            en="The version that holds now, or that was known at an instant: what it adds to the State Council's "
+            "arrangements, closures, office hours and the closing hour.",
         ),
         handler=_read,
         scope=Scope.CALENDAR_READ,
         roles=STAFF,
+        query=CalendarQuery,
         reply=CalendarView,
         etag=True,
         clause=_CLAUSE,

@@ -14,7 +14,7 @@ from core.errors import Forbidden, Invalid, OutOfOrder, Refused
 from core.law.instrument import Text
 from core.procedure import CaseKind, Option, Part, Role, StepKind, StepView, Verb
 
-ORDER, TIME = "wenze:house#order", "wenze:house#time"
+TIME = "wenze:house#time"
 LEAD, MEMBERSHIP = "wenze:house#lead", "wenze:house#membership"
 CATCH_ALL = "wenze:readings#r8"
 

@@ -84,7 +84,6 @@ class Desk:
             kind=kind,
             rulebook=snapshot.rulebook,
             calendar=snapshot.calendar,
-            calendar_number=snapshot.calendar_number,
             now=self.now,
             find_term=self._find_term,
             find_office=self._find_office,

@@ -28,7 +28,6 @@ class World:
     kind: CaseKind
     rulebook: Rulebook
     calendar: WorkingCalendar
-    calendar_number: int
     now: datetime
     find_term: Callable[[str, date], StatedTerm | None]
     """The tenant's term for a setting on a day (R11); ``None`` where it has set none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy import Select, Table, select
 
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
-from core.law.calendar_version import NATIONAL, CalendarVersion
+from core.law.calendar_version import NATIONAL, CalendarVersion, version_known_at
 from core.law.instrument import Text
 from core.procedure import Role
 from core.store import tables
@@ -54,12 +54,8 @@ _GRANTS = (
 )
 _CLIENTS = select(tables.client).where(tables.client.c.tenant == TENANT)
 _SETTINGS = _select_fields(tables.setting, Setting).where(tables.setting.c.tenant == TENANT)
-_CALENDAR = (
-    select(tables.calendar_version.c.content)
-    .where(tables.calendar_version.c.tenant == TENANT)
-    .order_by(tables.calendar_version.c.number.desc())
-    .limit(1)
-)
+_CALENDARS = select(tables.calendar_version.c.content).where(tables.calendar_version.c.tenant == TENANT)
+_CALENDAR = _CALENDARS.order_by(tables.calendar_version.c.number.desc()).limit(1)
 _KEYS = select(tables.signing_key).where(tables.signing_key.c.tenant == TENANT).order_by(tables.signing_key.c.created_at)
 _REVOKED = select(tables.revoked_token.c.jti).where(tables.revoked_token.c.tenant == TENANT)
 
@@ -93,6 +89,12 @@ async def load_calendar(session: TenantSession) -> CalendarVersion:
     """The newest version of the tenant's calendar; the national one where the tenant has stored none."""
     rows = await session.all(_CALENDAR)
     return msgspec.convert(rows[0]["content"], CalendarVersion) if rows else NATIONAL
+
+
+async def load_calendar_known_at(session: TenantSession, instant: datetime) -> CalendarVersion:
+    """The version of the tenant's calendar that was known at an instant of legal time (promise 2)."""
+    rows = await session.all(_CALENDARS)
+    return version_known_at([msgspec.convert(row["content"], CalendarVersion) for row in rows], instant)
 
 
 async def load_signing_keys(session: TenantSession) -> tuple[SigningKey, ...]:

@@ -121,7 +121,6 @@ class Stage:
             kind=kind,
             rulebook=self.city.rulebook,
             calendar=national_calendar(),
-            calendar_number=1,
             now=self.now,
             find_term=self._find_term,
             find_office=self._find_office,

@@ -96,7 +96,6 @@ class Paper:
             kind=self.kind,
             rulebook=self.rulebook,
             calendar=self.calendar,
-            calendar_number=self.calendar.version.number,
             now=self.now,
             find_term=self._find_term,
             find_office=lambda key, _day: self.offices.get(key),

@@ -83,6 +83,21 @@ async def test_the_calendar_goes_from_version_to_version(api: httpx.AsyncClient,
     assert (await api.get("/calendar")).json() == after.json()
 
 
+async def test_a_version_is_known_from_its_publication_on(api: httpx.AsyncClient, send: Send) -> None:
+    before = (await api.get("/calendar")).json()
+    closure = {"date": "2026-12-30", "name": "停办", "basis": NOTICE}
+    tag = f'"{before["version"]["number"]}"'
+    after = (await send("PUT", "/calendar", {"basis": NOTICE, "closures": [closure]}, tag)).json()
+    published = datetime.fromisoformat(after["version"]["known_from"])
+    for moment, known in ((-1, before), (0, after), (1, after)):
+        asked = (published + timedelta(microseconds=moment)).isoformat()
+        answer = await api.get("/calendar", params={"known_at": asked})
+        assert (answer.status_code, answer.json()) == (200, known)
+        assert answer.headers["etag"] == f'"{known["version"]["number"]}"'
+    assert (await api.get("/calendar", params={"known_at": "0001-01-01T00:00:00+14:00"})).json()["version"]["number"] == 0
+    assert (await api.get("/calendar", params={"known_at": "2026-01-01T00:00:00"})).status_code == 400
+
+
 async def test_publishing_a_whole_year_ends_its_being_provisional(api: httpx.AsyncClient, send: Send) -> None:
     notice = {"date": "2027-01-01", "kind": "holiday", "name": "元旦"}
     said = {"basis": NOTICE, "years": [{"year": 2027, "days": [notice], "complete": True}]}
