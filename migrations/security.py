@@ -9,10 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alembic import context, op
-from sqlalchemy import inspect
+from sqlalchemy import bindparam, inspect, text
 
 _BOUND = "NULLIF(current_setting('wenze.tenant', true), '')::integer"
 """After a commit the setting is an empty string and not NULL."""
+
+
+_GRANTEES = text(
+    "SELECT DISTINCT p.grantee FROM information_schema.column_privileges p"
+    " JOIN pg_tables t ON t.schemaname = p.table_schema AND t.tablename = p.table_name"
+    " WHERE p.table_schema = current_schema() AND p.table_name = :of_table AND p.column_name IN :columns"
+    " AND p.privilege_type = 'UPDATE' AND p.grantee <> t.tableowner"
+).bindparams(bindparam("columns", expanding=True))
+"""Who may change these columns of a table, beside its owner."""
 
 
 def on_postgresql() -> bool:
@@ -70,6 +79,30 @@ def protect(table: str, *, update: Iterable[str] | bool = False, delete: bool = 
     op.execute(f"GRANT {', '.join(grants)} ON {table} TO {app_role()}")
 
 
+def allow_updates(table: str, columns: Iterable[str], *, before: Iterable[str]) -> None:
+    """Lets a step change more columns of a guarded table than ``before``, the ones that it could change so far."""
+    added = list(columns)
+    if on_postgresql():
+        op.execute(f"GRANT UPDATE ({', '.join(added)}) ON {table} TO {app_role()}")
+    else:
+        _free_on_sqlite(table, [*before, *added])
+
+
+def forbid_updates(table: str, *, left: Iterable[str]) -> None:
+    """Takes back :func:`allow_updates` once the columns that it allowed were dropped, and the grants on them with them."""
+    if not on_postgresql():
+        _free_on_sqlite(table, list(left))
+
+
+def take_back_updates(table: str, columns: Iterable[str], *, left: Iterable[str]) -> None:
+    """Takes back :func:`allow_updates` of columns that stay in the table, whatever the role was called that was allowed."""
+    if on_postgresql():
+        named = list(columns)
+        for grantee in op.get_bind().scalars(_GRANTEES, {"of_table": table, "columns": named}).all():
+            op.execute(f'REVOKE UPDATE ({", ".join(named)}) ON {table} FROM "{grantee}"')
+    forbid_updates(table, left=left)
+
+
 def protect_directory(table: str, update: Iterable[str]) -> None:
     """Guards the directory: everybody may look up a slug, each changes only its own row, and only the owner adds one."""
     if not on_postgresql():
@@ -88,6 +121,11 @@ def _forbid_on_sqlite(table: str, *, update: bool, free: list[str], delete: bool
         _trigger(table, "update", f"UPDATE {columns}")
     if not delete:
         _trigger(table, "delete", "DELETE ")
+
+
+def _free_on_sqlite(table: str, free: list[str]) -> None:
+    op.execute(f"DROP TRIGGER {table}_no_update")
+    _forbid_on_sqlite(table, update=False, free=free, delete=True)
 
 
 def _trigger(table: str, name: str, event: str) -> None:

@@ -15,8 +15,9 @@ class Change:
 
     ``stream`` is the chain it is written to (``case:…``, ``tenant:configuration``); ``content`` what changed, as plain
     JSON values without floats, erasable later; ``refs`` what the event tells the world, without personal data.
-    ``new_stream`` says that this is the stream's first row and saves the look at its head. ``role`` and ``unit_id`` say
-    in which capacity it was done where the session's actor does not.
+    ``new_stream`` says that this is the stream's first row and saves the look at its head, ``shared`` that many write to
+    it at the same time with nothing else that makes them wait, so that they take turns. ``role`` and ``unit_id`` say in
+    which capacity it was done where the session's actor does not.
     """
 
     action: str
@@ -27,5 +28,6 @@ class Change:
     event_version: int = 1
     refs: Mapping[str, RefValue] = field(default_factory=dict)
     new_stream: bool = False
+    shared: bool = False
     role: str | None = None
     unit_id: UUID | None = None

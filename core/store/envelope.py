@@ -106,12 +106,19 @@ class TenantKey:
     def new_data_key(self, owner: UUID) -> tuple[Cipher, Wrapped]:
         """A fresh data key for a petitioner, and how it is stored."""
         key = os.urandom(KEY_BYTES)
-        wrapped = self._cipher.seal(key, _context(self.tenant, f"data-key|{owner}"))
-        return Cipher(key, str(owner)), Wrapped(self.kid, ALG, wrapped)
+        return Cipher(key, str(owner)), self.wrap_data_key(owner, key)
 
     def open_data_key(self, owner: UUID, row: Wrapped) -> Cipher:
         """A petitioner's data key; raises :class:`CannotOpen`."""
-        return Cipher(self._cipher.open(row.wrapped, _context(self.tenant, f"data-key|{owner}"), row.alg), str(owner))
+        return Cipher(self.unwrap_data_key(owner, row), str(owner))
+
+    def wrap_data_key(self, owner: UUID, key: bytes) -> Wrapped:
+        """How a key that seals one thing alone, a stream say, is stored."""
+        return Wrapped(self.kid, ALG, self._cipher.seal(key, _context(self.tenant, f"data-key|{owner}")))
+
+    def unwrap_data_key(self, owner: UUID, row: Wrapped) -> bytes:
+        """What :meth:`wrap_data_key` wrapped; raises :class:`CannotOpen`."""
+        return self._cipher.open(row.wrapped, _context(self.tenant, f"data-key|{owner}"), row.alg)
 
     def hash(self, value: str, purpose: str) -> bytes:
         """HMAC-SHA256 under a key of the tenant's own: equal values are found, and cannot be guessed from outside."""

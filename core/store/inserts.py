@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
 from core.store.prepared import bind_process
@@ -16,8 +18,40 @@ Row = Mapping[str, Any]
 Group = tuple[Table, tuple[str, ...]]
 Shape = tuple[tuple[Table, tuple[str, ...], int], ...]
 
+FanShape = tuple[tuple[Table, tuple[str, ...]], ...]
+_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+
 MOST_AT_ONCE = 64
 """Above so many rows a flush sends each table's rows as a batch of its own, so that statements stay few and small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Rows of one table that differ in one column alone: a statement of one text, whatever their number.
+
+    A table that is written so has no foreign keys: it is written before the others.
+    """
+
+    table: Table
+    shared: Row
+    column: str
+    values: Sequence[Any]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows one by one."""
+        return [{**self.shared, self.column: value} for value in self.values]
+
+    @property
+    def shape(self) -> tuple[Table, tuple[str, ...]]:
+        """What the text of its statement depends on: the column that differs stands last."""
+        return self.table, (*self.shared, self.column)
+
+    def arguments(self, dialect: Dialect) -> list[Any]:
+        """The shared values and the array, as the driver takes them."""
+        (_, process), *_ = _processes(self.table, (self.column,), dialect)
+        values = [*self.values] if process is None else [process(value) for value in self.values]
+        return [*row_arguments(self.table, tuple(self.shared), self.shared, dialect), values]
 
 
 def grouped(rows: Iterable[tuple[Table, Row]]) -> dict[Group, list[Row]]:
@@ -35,9 +69,12 @@ def shape_of(groups: Mapping[Group, list[Row]]) -> Shape:
 
 
 @lru_cache(maxsize=512)
-def text_of(shape: Shape) -> str:
+def text_of(shape: Shape, fans: FanShape = ()) -> str:
     """``WITH a AS (INSERT …), b AS (INSERT …) INSERT …``: PostgreSQL checks foreign keys when all of them are done."""
     parts, first = [], 1
+    for table, columns in fans:
+        parts.append(_fan_insert(table, columns, first))
+        first += len(columns)
     for table, columns, count in shape:
         parts.append(_insert(table, columns, count, first))
         first += len(columns) * count
@@ -72,6 +109,13 @@ def _insert(table: Table, columns: tuple[str, ...], count: int, first: int) -> s
     )
     names = ", ".join(f'"{name}"' for name in columns)
     return f'INSERT INTO "{table.name}" ({names}) VALUES {", ".join(rows)}'  # noqa: S608  names of our own tables
+
+
+def _fan_insert(table: Table, columns: tuple[str, ...], first: int) -> str:
+    types = [table.c[name].type.compile(dialect=_POSTGRESQL) for name in columns]
+    *plain, array = [f"${number}::{type_}" for number, type_ in enumerate(types, first)]
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table.name}" ({names}) SELECT {", ".join(plain)}, unnest({array}[])'
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -18,6 +18,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from core.logs import logger
 from core.store import inserts
+from core.store.inserts import Fan
 from core.store.pool import Pool
 from core.store.prepared import Params, Plan, Row, plan_of
 from core.store.violations import Violation, translated
@@ -56,7 +57,7 @@ class Link(ABC):
         """Begins a transaction that only reads."""
 
     @abstractmethod
-    async def insert(self, rows: Iterable[tuple[Table, Row]]) -> None:
+    async def insert(self, rows: Iterable[tuple[Table, Row]], fans: Sequence[Fan] = ()) -> None:
         """Inserts rows of any tables, in as few statements as the engine allows."""
 
     async def commit(self) -> None:
@@ -122,10 +123,12 @@ class SqliteLink(Link):
         """Begins to read one state of the file."""
         await self._driver.execute("BEGIN")
 
-    async def insert(self, rows: Iterable[tuple[Table, Row]]) -> None:
+    async def insert(self, rows: Iterable[tuple[Table, Row]], fans: Sequence[Fan] = ()) -> None:
         """One ``executemany`` per table, in the order of the foreign keys."""
 
         def run(connection: Connection) -> None:
+            for fan in fans:
+                connection.execute(insert(fan.table), fan.rows)
             for (table, _), group in inserts.grouped(rows).items():
                 connection.execute(insert(table), [dict(row) for row in group])
 
@@ -156,13 +159,17 @@ class PostgresLink(Link):
         """As :meth:`begin`, read-only."""
         await self._driver.execute(f"BEGIN READ ONLY; {_bound_to(tenant)}")
 
-    async def insert(self, rows: Iterable[tuple[Table, Row]]) -> None:
+    async def insert(self, rows: Iterable[tuple[Table, Row]], fans: Sequence[Fan] = ()) -> None:
         """All rows in one statement; many rows in one batch per table."""
         groups, dialect = inserts.grouped(rows), self._engine.dialect
         try:
             if sum(map(len, groups.values())) <= inserts.MOST_AT_ONCE:
-                await self._driver.execute(inserts.text_of(inserts.shape_of(groups)), *inserts.arguments(groups, dialect))
+                text = inserts.text_of(inserts.shape_of(groups), tuple(fan.shape for fan in fans))
+                fanned = [value for fan in fans for value in fan.arguments(dialect)]
+                await self._driver.execute(text, *fanned, *inserts.arguments(groups, dialect))
                 return
+            for fan in fans:
+                await self._driver.execute(inserts.text_of((), (fan.shape,)), *fan.arguments(dialect))
             for (table, columns), group in groups.items():
                 values = [inserts.row_arguments(table, columns, row, dialect) for row in group]
                 await self._driver.executemany(inserts.text_of(((table, columns, 1),)), values)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Insert, Table, bindparam, select, update
+from sqlalchemy import BigInteger, Insert, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import NotFound
@@ -15,6 +15,7 @@ from core.store.actor import OPERATOR, Actor
 from core.store.change import Change
 from core.store.envelope import TenantKeys
 from core.store.guard import NotBoundToTenant, require_tenant
+from core.store.inserts import Fan
 from core.store.link import Link, PostgresLink, end_safely
 from core.store.prepared import Params, Row, plan_of
 from core.store.tables.cases import case_number
@@ -41,6 +42,8 @@ _NUMBER: dict[str, Any] = {
     .returning(case_number.c.last)
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }
+_TURN = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger)).label("turn"))
+"""Held until the transaction ends, so that it is sound behind a pooler of transactions, too."""
 _NOTHING: Params = MappingProxyType({})
 
 
@@ -72,6 +75,7 @@ class TenantSession:
         self._link: Link | None = None
         self._begun = self._confirmed = self.bumped = False
         self._rows: list[tuple[Table, Row]] = []
+        self._fans: list[Fan] = []
         self._changes: list[Change] = []
         self._trail = Trail(tenant)
 
@@ -116,9 +120,15 @@ class TenantSession:
     def add(self, table: Table, row: Mapping[str, Any]) -> None:
         """Adds a row, to be written by :meth:`flush` together with all others in one statement; the tenant is filled in."""
         self._must_write()
-        if "tenant" not in table.c or row.get("tenant", self.tenant) != self.tenant:
-            raise NotBoundToTenant(f"a row of {table.name} is not this tenant's")
+        self._must_be_own(table, row)
         self._rows.append((table, {**row, "tenant": self.tenant}))
+
+    def add_fan(self, table: Table, shared: Mapping[str, Any], column: str, values: Sequence[Any]) -> None:
+        """Adds rows that differ in one column alone, as many as there are values, as :meth:`add` does one."""
+        self._must_write()
+        self._must_be_own(table, shared)
+        if values:
+            self._fans.append(Fan(table, {**shared, "tenant": self.tenant}, column, values))
 
     def record(self, change: Change) -> None:
         """Writes the change to the audit trail and the outbox, with the next flush."""
@@ -133,13 +143,20 @@ class TenantSession:
         :class:`core.store.violations.Taken` for other unique values.
         """
         changes, self._changes = self._changes, []
+        await self._take_turns(self._trail.contested(changes))
         for stream in self._trail.unknown(changes):
             self._trail.know(stream, await self.all(HEAD, {"of_stream": stream}))
         for change in changes:
             self._rows += self._trail.rows(change, self.actor, self.recorded_at)
-        rows, self._rows = self._rows, []
-        if rows:
-            await self._open_link.insert(rows)
+        rows, fans, self._rows, self._fans = self._rows, self._fans, [], []
+        if rows or fans:
+            await self._open_link.insert(rows, fans)
+
+    async def _take_turns(self, streams: list[str]) -> None:
+        """Waits until nobody else writes to these streams; on SQLite nobody writes beside this session at all."""
+        if self.dialect_name == "postgresql":
+            for stream in streams:
+                await self._open_link.fetch(_TURN, {"turn": self._trail.turn_of(stream)})
 
     async def next_number(self, kind: str, year: int) -> int:
         """The next number of a kind in a year, without gap: it is given back when the transaction fails.
@@ -257,6 +274,10 @@ class TenantSession:
     def _must_write(self) -> None:
         if not self.writes:
             raise ReadOnly("this session only reads")
+
+    def _must_be_own(self, table: Table, row: Mapping[str, Any]) -> None:
+        if "tenant" not in table.c or row.get("tenant", self.tenant) != self.tenant:
+            raise NotBoundToTenant(f"a row of {table.name} is not this tenant's")
 
     @property
     def _open_link(self) -> Link:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select
@@ -37,6 +38,15 @@ class Trail:
     def unknown(self, changes: Iterable[Change]) -> list[str]:
         """The streams whose end must be read before these changes can be written."""
         return [name for name in {change.stream for change in changes if not change.new_stream} if name not in self.heads]
+
+    def contested(self, changes: Iterable[Change]) -> list[str]:
+        """Of these the ones that are written to in turn, in an order in which nobody waits for one who waits for them."""
+        shared = {change.stream for change in changes if change.shared}
+        return sorted(shared.intersection(self.unknown(changes)))
+
+    def turn_of(self, stream: str) -> int:
+        """The number under which those who write to a stream of the tenant wait for each other."""
+        return int.from_bytes(sha256(f"{self.tenant}:{stream}".encode()).digest()[:8], signed=True)
 
     def know(self, stream: str, rows: list[Row]) -> None:
         """Takes note of a stream's end, as :data:`HEAD` answered it."""

@@ -35,6 +35,8 @@ _SPECIAL: dict[str, tuple[type[Taken], str]] = {
     "pk_idempotency": (AlreadyDone, "store.done-before"),
     "pk_audit": (StreamMoved, "store.stream-moved"),
     "pk_audit_content": (StreamMoved, "store.stream-moved"),
+    # Whoever registers a platform's case second finds, asked again, that it is there.
+    "pk_external_case": (StreamMoved, "store.stream-moved"),
 }
 
 Violation = (asyncpg.UniqueViolationError, IntegrityError)

@@ -2,40 +2,84 @@
 
 from __future__ import annotations
 
+from core.store.tables.attachments import attachment
 from core.store.tables.cases import case_number, case_step, case_unit, cases
+from core.store.tables.categories import category, category_version
 from core.store.tables.clients import client, revoked_token
 from core.store.tables.configuration import calendar_version, setting
+from core.store.tables.corrections import closed_month, month_adjustment
 from core.store.tables.deadlines import deadline, deadline_entry
+from core.store.tables.feedback import feedback
+from core.store.tables.knowledge import (
+    knowledge_act,
+    knowledge_article,
+    knowledge_category,
+    knowledge_gram,
+    knowledge_tally,
+    knowledge_use,
+    knowledge_version,
+)
 from core.store.tables.organisation import person, post, role_grant, unit, unit_version
-from core.store.tables.petitioners import identity_reading, petitioner
+from core.store.tables.petitioners import case_petitioner, identity_reading, narrative_reading, petitioner
+from core.store.tables.platforms import case_supplement, client_operator, external_case, platform, spent_assertion
 from core.store.tables.records import audit, audit_content, idempotency, outbox
+from core.store.tables.requests import case_request
+from core.store.tables.routing import routing_outcome, routing_rule
 from core.store.tables.schema import TENANT, TENANT_PARAMETER, metadata
+from core.store.tables.search import case_gram
+from core.store.tables.templates import template, template_version
 from core.store.tables.tenancy import signing_key, tenant, tenant_clock, tenant_key
 
 __all__ = [
     "TENANT",
     "TENANT_PARAMETER",
+    "attachment",
     "audit",
     "audit_content",
     "calendar_version",
+    "case_gram",
     "case_number",
+    "case_petitioner",
+    "case_request",
     "case_step",
+    "case_supplement",
     "case_unit",
     "cases",
+    "category",
+    "category_version",
     "client",
+    "client_operator",
+    "closed_month",
     "deadline",
     "deadline_entry",
+    "external_case",
+    "feedback",
     "idempotency",
     "identity_reading",
+    "knowledge_act",
+    "knowledge_article",
+    "knowledge_category",
+    "knowledge_gram",
+    "knowledge_tally",
+    "knowledge_use",
+    "knowledge_version",
     "metadata",
+    "month_adjustment",
+    "narrative_reading",
     "outbox",
     "person",
     "petitioner",
+    "platform",
     "post",
     "revoked_token",
     "role_grant",
+    "routing_outcome",
+    "routing_rule",
     "setting",
     "signing_key",
+    "spent_assertion",
+    "template",
+    "template_version",
     "tenant",
     "tenant_clock",
     "tenant_key",

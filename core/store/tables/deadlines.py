@@ -56,8 +56,10 @@ deadline_entry = Table(
     Column("basis", Text, nullable=False),
     link("allowed_by", nullable=True),
     link("step_id", nullable=True),
+    Column("explanation", json_type()),
     key(),
     UniqueConstraint("tenant", "deadline_id", "seq"),
     refers("deadline_id", "deadline"),
 )
-"""Append-only. ``kind``: pause, resume, extension, replacement."""
+"""Append-only. ``kind``: pause, resume, extension; replacement, whose ``explanation`` is the one that was replaced; removal,
+of a deadline that a correction found never to have been due."""

@@ -60,9 +60,9 @@ def key(*columns: str) -> PrimaryKeyConstraint:
     return PrimaryKeyConstraint("tenant", *(columns or ("id",)))
 
 
-def refers(column: str, table: str) -> ForeignKeyConstraint:
+def refers(column: str, table: str, to: str = "id") -> ForeignKeyConstraint:
     """A foreign key to another row of the same tenant; a row of another tenant cannot be referred to."""
-    return ForeignKeyConstraint(["tenant", column], [f"{table}.tenant", f"{table}.id"])
+    return ForeignKeyConstraint(["tenant", column], [f"{table}.tenant", f"{table}.{to}"])
 
 
 def of_tenant() -> ForeignKeyConstraint:
