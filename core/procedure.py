@@ -40,6 +40,18 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
     REMIND = "remind"
     RECORD = "record"
+    SIGN = "sign"
+    ASK = "ask"
+    GRANT = "grant"
+    DECLINE = "decline"
+    PASS_ON = "pass-on"  # noqa: S105  no password
+    INFORM = "inform"
+    FEEDBACK = "feedback"
+    SPLIT = "split"
+
+
+SENT_TO_UNITS = frozenset({Verb.DISPATCH, Verb.SEND_BACK, Verb.REMIND})
+"""What the centre sends to units by a step of these, they see: its facts, and the attachments that it brings."""
 
 
 class Role(StrEnum):
@@ -67,6 +79,17 @@ class Part(StrEnum):
     COOPERATING = "cooperating"
 
 
+RETURN, CO_HANDLER = "return", "co-handler"
+"""The requests whose granting the core itself carries out: a unit gives the case back (退单), another joins it (协办)."""
+
+
+class CategoryLimit(StrEnum):
+    """The figures that a tenant can give the matters of one of its categories (R11)."""
+
+    HANDLING = "handling"
+    URGENT_RESPONSE = "urgent-response"
+
+
 class FieldType(StrEnum):
     """What a field of a step holds."""
 
@@ -81,6 +104,8 @@ class FieldType(StrEnum):
     UNITS = "units"
     TERM = "term"
     TEXTS = "texts"
+    CATEGORY = "category"
+    """The code of one of the tenant's categories; the field's key is ``category``, and the case's category becomes it."""
 
 
 class Option(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +121,7 @@ class Option(Struct, frozen=True, forbid_unknown_fields=True):
 class Field(Struct, frozen=True, forbid_unknown_fields=True):
     """A fact that a step asks for. ``required_when`` makes it required under a condition only."""
 
-    key: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    key: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$(?!\n)")]
     type: FieldType
     title: Text
     required: bool = False
@@ -150,6 +175,20 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Facts that the step establishes by being taken. Data writes yes and no as texts; a completed kind holds them so."""
     releases: bool = False
     """Whether the units that have the case lose it, until it is dispatched anew."""
+    asks: Key | None = None
+    """The request that the step (``ask``) makes and somebody else decides: ``return``, ``co-handler``, a city's own."""
+    decides: Key | None = None
+    """The request that the step (``grant`` or ``decline``) decides on. Nobody decides an own request (R12)."""
+    to_vacant: Key | None = None
+    """The state it leads to where it leaves the case without a lead unit, to be dispatched anew."""
+    within: Key | None = None
+    """The window (:attr:`DeadlineRule.window`) of the acting unit, after which the step is refused."""
+    parts_begin: Key | None = None
+    """The state in which the parts begin, into which the step (``split``) divides the case."""
+    after_parts: bool = False
+    """Whether the step waits until every part of the case is over."""
+    evidence: Reference | None = None
+    """The clause for which the step needs attachments, or the reason why there are none (``evidence_note``)."""
 
     @cached_property
     def settled_when(self) -> Condition:
@@ -162,7 +201,9 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     """A deadline: which step makes it arise, from which event it counts, who holds it, what meets or ends it.
 
     The term is that of ``clause``; with ``setting`` the tenant's dated figure (R11); with ``given_by`` the figure that the
-    step states (for ``each-unit`` and the like: the one stated for that unit). A stated figure goes before the setting.
+    step states (for ``each-unit`` and the like: the one stated for that unit). A stated figure goes before the setting, and
+    with ``category_limit`` so does, after a stated one, the limit that the tenant gives the case's category. Only a figure
+    that the text leaves open can come from a category: the rule must name a setting.
     """
 
     key: Key
@@ -180,6 +221,20 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     replaces: Key | None = None
     setting: Key | None = None
     given_by: str | None = None
+    category_limit: CategoryLimit | None = None
+    window: bool = False
+    """A limit of a right and not of a duty: nobody is ever late for it. Stored and explained like any other; where neither
+    the text nor the tenant gives a figure it does not arise, and the right has no limit."""
+
+
+class UsedStep(Struct, frozen=True, forbid_unknown_fields=True):
+    """A step of the house that a kind takes over (:mod:`core.shared_steps`), with what is its own to say of it."""
+
+    step: Key
+    after: Annotated[tuple[Key, ...], Meta(min_length=1)]
+    by: tuple[Role, ...] = ()
+    to_vacant: Key | None = None
+    within: Key | None = None
 
 
 class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -188,11 +243,12 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     key: Key
     title: Text
     instrument: str
-    number_prefix: Annotated[str, Meta(pattern=r"^[A-Z]{1,6}$")]
+    number_prefix: Annotated[str, Meta(pattern=r"^[A-Z]{1,6}$(?!\n)")]
     facts_version: Annotated[int, Meta(ge=1)]
     channels: Annotated[tuple[Option, ...], Meta(min_length=1)]
     states: Annotated[tuple[State, ...], Meta(min_length=2)]
     steps: Annotated[tuple[StepKind, ...], Meta(min_length=2)]
+    uses: tuple[UsedStep, ...] = ()
     deadlines: tuple[DeadlineRule, ...] = ()
     tracks: tuple[Option, ...] = ()
     petitioner: str = "optional"
@@ -217,6 +273,12 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return frozenset(state.key for state in self.states if state.final)
 
     @cached_property
+    def kept_facts(self) -> dict[FieldType, tuple[str, ...]]:
+        """The facts that its cases keep, by what they hold: words that somebody wrote, the unit that is reported …"""
+        kept = sorted({(item.key, item.type) for step in self.steps for item in step.fields if item.keep})
+        return {type_: tuple(key for key, held in kept if held is type_) for type_ in FieldType}
+
+    @cached_property
     def workers(self) -> frozenset[Role]:
         """The roles that work on cases of this kind, other than for a unit."""
         at_work = {role for step in self.steps for role in step.by} - {Role.UNIT_OFFICER}
@@ -228,7 +290,7 @@ class SettingKind(Struct, frozen=True, forbid_unknown_fields=True):
 
     key: Key
     title: Text
-    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text|date)$")]
+    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text|date)$(?!\n)")]
     clause: Reference
     minimum: int | None = None
     """The bounds of a number; of a date, those of its year."""
@@ -238,9 +300,9 @@ class SettingKind(Struct, frozen=True, forbid_unknown_fields=True):
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """What a jurisdiction is: its id (equal to its folder and entry point) and the hook contract it is written for."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,30}$(?!\n)")]
     title: Text
-    division_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+    division_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)")]
     contract: int
     zone: str = "Asia/Shanghai"
 
@@ -264,6 +326,12 @@ class StepView(Struct, frozen=True):
     """The units that the case has, by id; on a dispatch those that it is to go to."""
     open_deadlines: tuple[str, ...] = ()
     """The keys of the deadlines that nobody has met or ended yet, one for each holder."""
+    outsiders: tuple[str, ...] = ()
+    """Those of ``units`` that are no members of the tenant's organisation on the day (非成员单位)."""
+    lead: str | None = None
+    """The unit that leads; on a dispatch the one that is to lead."""
+    lead_superior: str | None = None
+    """What the unit that supervises the lead is called; ``None`` where the organisation tells none."""
 
 
 class Objection(Struct, frozen=True):

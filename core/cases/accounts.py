@@ -10,7 +10,9 @@ import msgspec
 
 from core.cases.case import Case, DeadlineNote, Standing
 from core.cases.life import Outcome
-from core.deadlines.derive import Ending, Opening
+from core.cases.rendition import rendition_after
+from core.cases.units import moves_with
+from core.deadlines.derive import MOVED, WINDOW_OPEN, Ending, Opening
 from core.ids import new_id
 
 
@@ -34,17 +36,41 @@ class OpenedDeadline:
             original_due_on=found.due_on,
             due_on=found.due_on,
             due_at=found.due_at,
-            state="open",
+            state=WINDOW_OPEN if self.opening.rule.window else "open",
             provisional=found.provisional,
+            window=self.opening.rule.window,
         )
 
 
-def open_deadlines(outcome: Outcome) -> tuple[OpenedDeadline, ...]:
-    """The deadlines that arose, each with a new id."""
-    return tuple(OpenedDeadline(new_id(), opening) for opening in outcome.openings)
+@dataclass(frozen=True, slots=True)
+class MovedDeadline:
+    """A deadline that went with its unit's part to another unit, with its dates as they were, under an id of its own."""
+
+    id: UUID
+    origin: DeadlineNote
+    taker: UUID
+
+    @property
+    def note(self) -> DeadlineNote:
+        """What the case carries of it."""
+        return msgspec.structs.replace(self.origin, id=self.id, holder_unit_id=self.taker)
 
 
-def settle(standing: Standing, endings: tuple[Ending, ...], opened: tuple[OpenedDeadline, ...]) -> Standing:
+Arisen = OpenedDeadline | MovedDeadline
+"""A deadline that a step adds to a case."""
+
+
+def open_deadlines(outcome: Outcome) -> tuple[Arisen, ...]:
+    """The deadlines that arose, and those that went to another unit, each with a new id."""
+    opened = tuple(OpenedDeadline(new_id(), opening) for opening in outcome.openings)
+    handover = outcome.handover
+    if handover is None:
+        return opened
+    moved = (ending.note for ending in outcome.endings if ending.state in MOVED and moves_with(ending.note, handover))
+    return (*opened, *(MovedDeadline(new_id(), note, handover.taker) for note in moved))
+
+
+def settle(standing: Standing, endings: tuple[Ending, ...], opened: tuple[Arisen, ...]) -> Standing:
     """The standing with the ended deadlines ended and the new ones added."""
     ended = {ending.note.id: ending for ending in endings}
     kept = tuple(_end(note, ended.get(note.id)) for note in standing.deadlines)
@@ -58,13 +84,19 @@ def next_due_at(standing: Standing) -> datetime | None:
 
 def advance_case(case: Case, outcome: Outcome, standing: Standing) -> Case:
     """The case after a step."""
+    rendition, rendition_state = rendition_after(case, outcome.order)
     return msgspec.structs.replace(
         case,
         state=outcome.after,
         track=outcome.track,
+        category=outcome.category,
+        urgent=outcome.facts.get("urgent") is True,
         facts=outcome.facts,
         closed_at=outcome.closed_at,
+        rendition=rendition,
+        rendition_state=rendition_state,
         law_version=outcome.rules_version,
+        returns=case.returns + outcome.returned,
         standing=standing,
         version=case.version + 1,
     )

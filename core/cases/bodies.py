@@ -14,11 +14,14 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.cases.identity import Identity
-from core.law.instrument import Text, Unit
-from core.procedure import CaseKind, Condition, Field, FieldType, Option, Part, StepKind, Verb
+from core.cases.part_bodies import LongText, ShortText, parts_of
+from core.cases.place import Place, ReplyChannel
+from core.cases.rendition import RENDITION, has_rendition
+from core.feedback.bodies import ANSWER_ENTRIES
+from core.law.instrument import TermFigure, Text
+from core.procedure import CO_HANDLER, CaseKind, Condition, Field, FieldType, Option, Part, StepKind, Verb
+from core.tenants.names import VISIBLE
 
-LongText = Annotated[str, Meta(min_length=1, max_length=20_000)]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 Reason = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC")]
 _SUBJECT = Annotated[ShortText, Meta(title="标题", description="What it is about, in a line.")]
@@ -43,20 +46,64 @@ _CATCH_ALL_BASIS = Annotated[
     Reason | UnsetType,
     Meta(title="兜底项依据", description="What that choice rests on; needed with one."),
 ]
+_RECEIVED_REASON = Annotated[
+    Reason | None,
+    Meta(title="补登理由", description="Why it is registered on a later day than it was received; needed then."),
+]
+_CATEGORY = Annotated[
+    ShortText | None, Meta(title="分类", description="The code of one of the tenant's categories; see GET /categories.")
+]
+_PLACE = Annotated[Place | None, Meta(title="事发地点", description="Where the matter is.")]
+_REPLY_CHANNEL = Annotated[
+    ReplyChannel | None, Meta(title="希望的回复方式", description="How the petitioner wants to be answered.")
+]
+_CONFIDENTIALITY = Annotated[
+    bool, Meta(title="要求保密", description="Whether the petitioner asks that personal information is kept from others.")
+]
+_ATTACHMENTS = Annotated[
+    Annotated[list[UUID], Meta(max_length=20, extra_json_schema={"uniqueItems": True})] | None,
+    Meta(
+        title="附件",
+        description="Files uploaded before (POST /attachments), or none. Units see those of their own steps, and those "
+        "that come with a dispatch, a send-back or a reminder.",
+    ),
+]
 _UNITS = Meta(title="承办单位", description="The units that handle it; exactly one leads.")
 _PETITIONER = Annotated[
     Identity | None, Meta(title="诉求人", description="Who brings it, stored apart and sealed. Anonymous, if left out.")
 ]
+_CO_PETITIONERS = Annotated[
+    Annotated[list[Identity], Meta(min_length=1, max_length=50)] | None,
+    Meta(title="其他诉求人", description="Who else brings the same matter; each gets a receipt of their own."),
+]
+_RENDITION = Annotated[
+    Annotated[LongText, Meta(pattern=VISIBLE)] | None,
+    Meta(
+        title="脱敏文本",
+        description="What units read in place of the narrative, written by a person and thereby confirmed. It may tell "
+        "nothing of who brings the matter.",
+        extra_json_schema={"x-clause": RENDITION},
+    ),
+]
+_SUGGEST = Annotated[
+    bool, Meta(title="提示疑似重复", description="Whether the reply names cases that may be about the same matter.")
+]
+_REQUEST = Annotated[
+    UUID | None,
+    Meta(title="申请", description="The request that is decided; needed where several of its kind wait."),
+]
+_UNIT_BELOW = Annotated[
+    UUID, Meta(title="下属单位", description="The unit that takes it over, directly below one's own on the day.")
+]
+_UNIT_ASKED = Annotated[UUID, Meta(title="协办单位", description="The unit that is to cooperate.")]
+_OWN_TERM = Annotated[
+    TermFigure | UnsetType, Meta(title="办理时限", description="The joining unit's own term; before the setting.")
+]
+_EVIDENCE_NOTE = Annotated[str, Meta(min_length=1, max_length=2_000)] | None
+_NO_EVIDENCE = Text(zh="无证据说明", en="Why there is no evidence; needed without attachments.")
 _MOST_UNITS, _MOST_CHOICES = 50, 50
 _CHANNEL = Text(zh="渠道", en="The channel by which it came in.")
 _TRACK = Text(zh="办理方式", en="The track on which it is handled.")
-
-
-class TermFigure(Struct, frozen=True, forbid_unknown_fields=True):
-    """A term that somebody states: a length in a unit of time. 'The same day' has length 0, every other at least 1."""
-
-    unit: Unit
-    length: Annotated[int, Meta(ge=0, le=10_000)]
 
 
 class UnitDispatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +125,8 @@ Entry = tuple[str, Any] | tuple[str, Any, Any]
 def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
     """The body of one step of one kind of case."""
     entries = [*_by_verb(kind, step), *_own(kind, step)]
-    entries += [("occurred_at", _OCCURRED, None), ("note", _NOTE, None)]
+    entries += [("evidence_note", describe(_EVIDENCE_NOTE, _NO_EVIDENCE, step.evidence), None)] if step.evidence else []
+    entries += [("occurred_at", _OCCURRED, None), ("note", _NOTE, None), ("attachments", _ATTACHMENTS, None)]
     return _define(f"{camel(kind.key)}{camel(step.key)}", entries, step.title.en)
 
 
@@ -90,11 +138,26 @@ def make_registration_body(kind: CaseKind) -> type[Struct]:
         ("narrative", _NARRATIVE),
         *_own(kind, kind.registration),
         ("received_at", _RECEIVED, None),
+        ("received_reason", _RECEIVED_REASON, None),
+        ("category", _CATEGORY, None),
+        ("place", _PLACE, None),
         ("note", _NOTE, None),
+        ("attachments", _ATTACHMENTS, None),
+        ("suggest_duplicates", _SUGGEST, True),
     ]
     if kind.petitioner != "none":
-        entries.append(("petitioner", _PETITIONER, None))
+        entries += _of_petitioner()
     return _define(f"Register{camel(kind.key)}", entries, f"Register: {kind.title.en}", tag=kind.key)
+
+
+def _of_petitioner() -> list[Entry]:
+    return [
+        ("petitioner", _PETITIONER, None),
+        ("co_petitioners", _CO_PETITIONERS, None),
+        ("rendition", _RENDITION, None),
+        ("reply_channel", _REPLY_CHANNEL, None),
+        ("wishes_confidentiality", _CONFIDENTIALITY, False),
+    ]
 
 
 def make_registration_union(kinds: Iterable[CaseKind]) -> Any:
@@ -165,10 +228,31 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
     if step.verb is Verb.CLASSIFY:
         return [("track", describe(one_of(kind.tracks), _TRACK, step.clause, kind.tracks))]
     if step.verb is Verb.DISPATCH:
-        return [("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS), _UNITS])]
+        units: Entry = ("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS), _UNITS])
+        return [units, *([("rendition", _RENDITION, None)] if has_rendition(kind) else [])]
     if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
         return [("reason", _REASON)]
-    return [("text", _TEXT)] if step.verb in {Verb.REPLY, Verb.REMIND} else []
+    if step.verb is Verb.SPLIT:
+        return [("parts", parts_of(has_rendition(kind)))]
+    if step.verb in {Verb.ASK, Verb.GRANT, Verb.DECLINE, Verb.PASS_ON}:
+        return _of_request(step)
+    if step.verb is Verb.FEEDBACK:
+        return list(ANSWER_ENTRIES)
+    return [("text", _TEXT)] if step.verb in {Verb.REPLY, Verb.REMIND, Verb.INFORM} else []
+
+
+def _of_request(step: StepKind) -> list[Entry]:
+    """What is asked for, and on which request a step decides."""
+    if step.verb is Verb.PASS_ON:
+        return [("unit_id", _UNIT_BELOW)]
+    if step.verb is Verb.ASK:
+        return [("reason", _REASON), *([("unit_id", _UNIT_ASKED)] if step.asks == CO_HANDLER else [])]
+    if step.verb is Verb.DECLINE:
+        return [("reason", _REASON), ("request_id", _REQUEST, None)]
+    entries: list[Entry] = [("request_id", _REQUEST, None)]
+    if step.decides == CO_HANDLER:
+        entries += [("term", _OWN_TERM, UNSET), ("term_reason", _TERM_REASON, UNSET)]
+    return entries
 
 
 def _own(kind: CaseKind, step: StepKind) -> list[Entry]:
@@ -198,6 +282,8 @@ def type_of(field: Field) -> Any:
             return Annotated[list[text], _each_once(_MOST_CHOICES)]  # bounds known only at run time
         case FieldType.UNITS:
             return Annotated[list[UUID], _each_once(_MOST_UNITS)]
+        case FieldType.CATEGORY:
+            return ShortText
         case _:
             return _PLAIN.get(field.type, text)
 

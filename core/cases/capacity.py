@@ -7,21 +7,27 @@ from dataclasses import replace
 from uuid import UUID
 
 from core.cases.case import Case, Standing
-from core.cases.order import Capacity
+from core.cases.order import Capacity, Order
+from core.cases.requests import decide_as, deciding_roles, may_decide
 from core.errors import Forbidden
-from core.procedure import CaseKind, Part, Role, StepKind
+from core.procedure import CaseKind, Part, Role, StepKind, Verb
 from core.tenants.principal import Principal
 
 _SEES_EVERYTHING = frozenset(Role) - {Role.UNIT_OFFICER, Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR}
 
 
-def choose_capacity(principal: Principal, step: StepKind) -> Capacity:
+def choose_deciding_capacity(principal: Principal, order: Order, standing: Standing) -> Capacity:
+    """As :func:`choose_capacity`, of the roles that what is decided on leaves."""
+    return choose_capacity(principal, order.step, deciding_roles(standing, order))
+
+
+def choose_capacity(principal: Principal, step: StepKind, among: tuple[Role, ...] | None = None) -> Capacity:
     """The first of the step's roles that the person holds; raises :class:`Forbidden` where there is none."""
-    for role in step.by:
+    for role in step.by if among is None else among:
         grants = [grant for grant in principal.grants if grant.role is role]
         units = frozenset(grant.unit_id for grant in grants if grant.unit_id is not None)
         if grants and (units or role is not Role.UNIT_OFFICER):
-            return Capacity(role, next(iter(sorted(units)), None), units)
+            return Capacity(role, next(iter(sorted(units)), None), units, principal.person_id)
     raise Forbidden("cases.role-missing", clause=step.clause, roles=", ".join(step.by))
 
 
@@ -34,6 +40,10 @@ def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:
     for grant in principal.grants:
         if grant.role not in step.by:
             continue
+        if step.decides is not None:
+            if may_decide(case.standing, step, grant.role, grant.unit_id):
+                return True
+            continue
         if grant.role is not Role.UNIT_OFFICER:
             return True
         parts = case.standing.parts_of(frozenset({grant.unit_id}) if grant.unit_id else frozenset())
@@ -42,17 +52,27 @@ def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:
     return False
 
 
-def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, step: StepKind) -> Capacity:
-    """The capacity with the one unit that a unit officer acts for: whose deadline the step meets, else the lead's.
+def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, order: Order) -> Capacity:
+    """The capacity with the one unit that a unit officer acts for: whose deadline the step meets, else the lead's; who signs
+    does so for a unit that has not signed yet.
 
     The checks have made sure that one of the officer's units has the part that the step asks for.
     """
+    step = order.step
     if capacity.role is not Role.UNIT_OFFICER:
         return capacity
+    if step.decides is not None:
+        return decide_as(standing, order, capacity)
     met = {rule.key for rule in kind.deadlines if step.key in rule.met_by}
     waited_for = {note.holder_unit_id for note in standing.open_deadlines if note.key in met}
     mine = [item for item in standing.units if item.unit_id in capacity.units and step.part in {None, item.part}]
-    chosen = min(mine, key=lambda item: (item.unit_id not in waited_for, item.part is not Part.LEAD))
+    signs = step.verb is Verb.SIGN
+    chosen = min(
+        mine,
+        key=lambda item: (
+            item.unit_id not in waited_for, signs and item.signed_at is not None, item.part is not Part.LEAD
+        ),
+    )  # fmt: skip
     return replace(capacity, unit_id=chosen.unit_id)
 
 
@@ -68,4 +88,4 @@ def visible_units(principal: Principal) -> frozenset[UUID] | None:
 
 def may_see(case: Case, units: frozenset[UUID] | None) -> bool:
     """Whether a case is among those that :func:`visible_units` allows."""
-    return units is None or bool(case.standing.parts_of(units))
+    return units is None or case.standing.is_seen_by(units)

@@ -8,14 +8,40 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from core.cases.place import Point, ReplyChannel
 from core.procedure import Part
 
 
 class Assignment(Struct, frozen=True):
-    """A unit's part in a case."""
+    """A unit's part in a case, and who signed for it (签收).
+
+    ``via`` are the units above that passed it on (转下属单位), the one that was dispatched to first: they stay answerable
+    and see the case.
+    """
 
     unit_id: UUID
     part: Part
+    via: tuple[UUID, ...] = ()
+    signed_at: datetime | None = None
+    officer_id: UUID | None = None
+
+
+class PendingRequest(Struct, frozen=True):
+    """What somebody asked for and nobody has decided yet; its id is that of the step that asked.
+
+    ``decider_unit_id`` is the unit that decides, where it is not the roles of the deciding steps: who passed a case on
+    decides what the unit below asks for.
+    """
+
+    id: UUID
+    key: str
+    step: str
+    person_id: UUID | None
+    unit_id: UUID | None
+    asked_at: datetime
+    decider_unit_id: UUID | None = None
+    joining: UUID | None = None
+    """The unit that is to join the case, where that is asked for."""
 
 
 class DeadlineNote(Struct, frozen=True):
@@ -32,15 +58,38 @@ class DeadlineNote(Struct, frozen=True):
     state: str
     provisional: bool
     ended_at: datetime | None = None
+    window: bool = False
+    """Whether it limits a right, and nobody is ever late for it."""
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.state == "open"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether nothing has ended it: a duty that is open, or a right that nobody has used."""
+        return self.ended_at is None
+
     def overdue_at(self, instant: datetime) -> bool:
         """Whether it is open and its last moment has passed."""
         return self.is_open and instant >= self.due_at
+
+
+class Interruption(Struct, frozen=True):
+    """Where a case stood when it was merged into another: its state, its units, and the deadlines that were open."""
+
+    state: str
+    units: tuple[Assignment, ...]
+    deadlines: tuple[UUID, ...]
+
+
+class Heard(Struct, frozen=True):
+    """What one petitioner said of the last reply; ``merged_case`` is the case with which they came, where it is another."""
+
+    number: int
+    satisfied: bool
+    merged_case: UUID | None = None
 
 
 class Standing(Struct, frozen=True):
@@ -58,15 +107,49 @@ class Standing(Struct, frozen=True):
     deadlines: tuple[DeadlineNote, ...] = ()
     answer: str | None = None
     """What the petitioner has been told last: a reply, or the reasons of a refusal."""
+    petitioners: int = 1
+    """How many bring the matter, those of the cases that were merged into it included; an anonymous one counts."""
+    merged: Interruption | None = None
+    """What a case that was merged into another goes back to."""
+    pending: tuple[PendingRequest, ...] = ()
+    """What waits for somebody's decision."""
+    rounds: int = 0
+    """How often the petitioner was told a result."""
+    asking: bool = False
+    """Whether answers to the last of them are still heard."""
+    heard: tuple[Heard, ...] = ()
+    """What was said of it, once by each petitioner."""
 
     def parts_of(self, units: frozenset[UUID]) -> frozenset[Part]:
         """The parts that these units have between them; none for units outside the case."""
         return frozenset(assignment.part for assignment in self.units if assignment.unit_id in units)
 
+    def is_seen_by(self, units: frozenset[UUID]) -> bool:
+        """Whether one of these units has the case, or passed it on to one that has."""
+        return any(not units.isdisjoint({item.unit_id, *item.via}) for item in self.units)
+
+    def assignment(self, unit_id: UUID | None) -> Assignment | None:
+        """The unit's part; ``None`` for a unit that does not have the case."""
+        return next((item for item in self.units if item.unit_id == unit_id), None)
+
+    @property
+    def lead(self) -> UUID | None:
+        """The unit that leads."""
+        return next((item.unit_id for item in self.units if item.part is Part.LEAD), None)
+
     @property
     def open_deadlines(self) -> tuple[DeadlineNote, ...]:
         """The deadlines that nobody has met or ended yet."""
         return tuple(note for note in self.deadlines if note.is_open)
+
+
+class Intake(Struct, frozen=True):
+    """What the intake noted beside the matter itself: the place in detail, and what the petitioner wishes."""
+
+    address: str | None = None
+    point: Point | None = None
+    reply_channel: ReplyChannel | None = None
+    wishes_confidentiality: bool = False
 
 
 class Case(Struct, frozen=True):
@@ -91,3 +174,21 @@ class Case(Struct, frozen=True):
     law_version: str
     version: int
     standing: Standing
+    category: str | None = None
+    """The code of one of the tenant's categories."""
+    division: str | None = None
+    """The administrative division code of the place that the matter is about."""
+    urgent: bool = False
+    intake: Intake = Intake()
+    clerk_id: UUID | None = None
+    """Who registered it."""
+    returns: int = 0
+    """How often a unit gave it back as not its own."""
+    rendition: str | None = None
+    """The narrative as units may read it: without what tells who brought it."""
+    rendition_state: str | None = None
+    """``made`` or ``confirmed``; only a confirmed rendition goes to a unit."""
+    parent_id: UUID | None = None
+    """The case that it was split from."""
+    merged_into: UUID | None = None
+    """The case of which it is a duplicate."""

@@ -9,18 +9,21 @@ from core.cases.bodies import offered, value_of
 from core.cases.case import Case
 from core.cases.conditions import describe, holds
 from core.cases.order import Capacity, Order
+from core.cases.requests import check_decider
 from core.cases.world import World
 from core.errors import Forbidden, Invalid, OutOfOrder, Refused
 from core.law.instrument import Text
 from core.procedure import CaseKind, Option, Part, Role, StepKind, StepView, Verb
 
 TIME = "wenze:house#time"
+BACK_DATED = "wenze:house#backdated"
 LEAD, MEMBERSHIP = "wenze:house#lead", "wenze:house#membership"
 CATCH_ALL = "wenze:readings#r8"
+SPLITTING = "wenze:house#split"
 
 
 def check_receipt(order: Order, world: World) -> None:
-    """A matter is received neither in the future nor before its instrument was in force (R7)."""
+    """Received neither in the future nor before its instrument was in force (R7); on an earlier day only with the reason."""
     if order.occurred_at > world.now:
         raise Refused("cases.received-in-future", field="/received_at", clause=TIME, now=world.now.isoformat())
     instrument = world.rulebook.instrument(world.kind.instrument)
@@ -30,6 +33,8 @@ def check_receipt(order: Order, world: World) -> None:
         raise Refused(
             "law.before-first-version", field="/received_at", clause=instrument.id, day=day.isoformat(), first=first
         )
+    if day < world.local_day(world.now) and not order.data.get("received_reason", "").strip():
+        raise Refused("cases.back-dated-bare", field="/received_reason", clause=BACK_DATED, day=day.isoformat())
 
 
 def check_sequence(case: Case, kind: CaseKind, step: StepKind, facts: Mapping[str, Any]) -> None:
@@ -65,19 +70,32 @@ def available_steps(case: Case, kind: CaseKind) -> tuple[StepKind, ...]:
     """The steps whose state and condition fit, whoever may take them."""
     around = {"channel": case.channel, "track": case.track, "state": case.state, "anonymous": case.anonymous}
     facts = case.facts | around
-    return tuple(step for step in kind.steps if case.state in step.after and holds(step.settled_when, facts))
+    asked = {None, *(item.key for item in case.standing.pending)}
+    steps = (step for step in kind.steps if case.state in step.after and step.decides in asked)
+    return tuple(step for step in steps if holds(step.settled_when, facts))
 
 
-def check_capacity(case: Case, step: StepKind, capacity: Capacity) -> None:
+def check_capacity(case: Case, order: Order, capacity: Capacity) -> None:
     """A unit officer acts on matters of the own units alone, and in the part that the step asks for."""
+    step = order.step
+    if step.decides is not None:
+        return check_decider(case.standing, order, capacity)
     if capacity.role is not Role.UNIT_OFFICER:
-        return
+        return None
     parts = case.standing.parts_of(capacity.units)
     if not parts:
         raise Forbidden("cases.not-your-unit", clause=MEMBERSHIP)
     if step.part is not None and step.part not in parts:
         held = ", ".join(sorted(parts))
         raise Forbidden("cases.part-wrong", clause=MEMBERSHIP, wanted=step.part.value, held=held)
+    return None
+
+
+def check_evidence(order: Order) -> None:
+    """What later decides whether a reply is true comes with its evidence, or with the reason why there is none."""
+    clause = order.step.evidence
+    if clause is not None and not order.attachments and not order.data.get("evidence_note", "").strip():
+        raise Refused("cases.evidence-missing", field="/evidence_note", clause=clause)
 
 
 def check_time(case: Case, order: Order, world: World) -> None:
@@ -118,6 +136,12 @@ def _check_reasoned(order: Order, option: Option) -> None:
     for needed in ("catch_all_reason", "catch_all_basis"):
         if not order.data.get(needed, "").strip():
             raise Refused("cases.catch-all-bare", field=f"/{needed}", clause=CATCH_ALL, option=value_of(option))
+
+
+def check_parts(order: Order, world: World) -> None:
+    """What is said of all parts of a split case waits until each of them is over."""
+    if order.step.after_parts and world.open_parts:
+        raise OutOfOrder("cases.parts-open", clause=SPLITTING, count=world.open_parts)
 
 
 def check_dispatches(order: Order) -> None:

@@ -1,6 +1,7 @@
-"""What is shown of a confidential matter to whom it is not entrusted: what was dispatched and what units did, no intake.
+"""What is shown of a case to whom: of the words the rendition, of a confidential matter no more than what was dispatched.
 
-A whistleblower's own words, and even the title that the intake gave them, can tell who wrote them; a unit gets the account
+The original words are read for a purpose alone (:mod:`core.cases.narratives`); units see a rendition once it is confirmed. A
+whistleblower's own words, and even the title that the intake gave them, can tell who wrote them; a unit gets the rendition
 that was made for it, and an administrator or auditor of the tenant no more than that (promise 7).
 """
 
@@ -11,12 +12,26 @@ from typing import Any
 
 import msgspec
 
-from core.cases.case import Case
+from core.cases.capacity import visible_units
+from core.cases.case import Case, Intake, Standing
 from core.cases.history import StepRecord
-from core.procedure import CaseKind, Role, StepKind, Verb
+from core.cases.house_steps import ADD_PETITIONER, CONFIRM_RENDITION, LET_GO, MERGE, TAKE_IN, UNMERGE
+from core.cases.ledger import LedgerEntry
+from core.cases.rendition import RenditionState, has_rendition
+from core.corrections.correction import CORRECT
+from core.feedback.forms import SATISFACTION
+from core.procedure import SENT_TO_UNITS, CaseKind, Role, StepKind, Verb
 from core.tenants.principal import Principal
 
-_SHOWN_TO_UNITS = frozenset({Verb.DISPATCH, Verb.SEND_BACK, Verb.REMIND})
+_WHY = frozenset({"reason"})
+_ASIDES: dict[str, frozenset[str]] = {
+    Verb.REGISTER: frozenset({"note", "received_reason"}),
+    ADD_PETITIONER: frozenset({"note"}),
+    CONFIRM_RENDITION: frozenset({"note"}),
+    **dict.fromkeys((MERGE, UNMERGE, TAKE_IN, LET_GO), _WHY),
+    CORRECT: _WHY | {"approval"},
+}
+"""What of a registration, and of the steps of the house, is kept from units."""
 
 
 def is_entrusted(kind: CaseKind, principal: Principal) -> bool:
@@ -25,29 +40,87 @@ def is_entrusted(kind: CaseKind, principal: Principal) -> bool:
 
 
 def disclose_case(case: Case, kind: CaseKind, principal: Principal) -> Case:
-    """The case as the reader may see it: of a confidential one without title, narrative and what the intake established."""
-    if is_entrusted(kind, principal):
+    """The case as the reader may see it: its rendition for the narrative; of a confidential one no title and no intake."""
+    entrusted = is_entrusted(kind, principal)
+    facts, words = _facts(case, principal), _words(case, kind, principal, entrusted=entrusted)
+    case = msgspec.structs.replace(case, narrative=words, facts=facts)
+    if entrusted:
         return case
     shown = {field.key for step in kind.steps if _is_shown(step) for field in step.fields}
     facts = {key: value for key, value in case.facts.items() if key in shown}
-    return msgspec.structs.replace(case, title=case.number, narrative=None, facts=facts)
+    return msgspec.structs.replace(
+        case, title=case.number, facts=facts, division=None, intake=Intake(), clerk_id=None, standing=_alone(case)
+    )
+
+
+def _words(case: Case, kind: CaseKind, principal: Principal, *, entrusted: bool) -> str | None:
+    """What stands for the narrative: of a kind that nobody brings the words themselves, else the rendition."""
+    if not has_rendition(kind):
+        return case.narrative
+    waits = case.rendition_state != RenditionState.CONFIRMED
+    return None if waits and (not entrusted or works_for_units(principal)) else case.rendition
+
+
+def _facts(case: Case, principal: Principal) -> dict[str, Any]:
+    """Of what was said of a reply, units learn what came of it, once everybody could say so (``asking`` is over)."""
+    if not case.standing.asking or not works_for_unit_of(case, principal):
+        return case.facts
+    return {name: value for name, value in case.facts.items() if name != SATISFACTION}
+
+
+def works_for_units(principal: Principal) -> bool:
+    """Whether the person sees cases for the own units alone."""
+    return visible_units(principal) is not None
+
+
+def works_for_unit_of(case: Case, principal: Principal) -> bool:
+    """Whether the person works for units alone, or beside other work for one of those that have the case."""
+    if works_for_units(principal):
+        return True
+    units = frozenset(item.unit_id for item in principal.grants if item.role is Role.UNIT_OFFICER and item.unit_id)
+    return case.standing.is_seen_by(units)
+
+
+def _alone(case: Case) -> Standing:
+    return msgspec.structs.replace(case.standing, petitioners=0)
 
 
 def disclose_line(line: dict[str, Any], kind: CaseKind, principal: Principal) -> dict[str, Any]:
     """A line of a list, by the same rule as the case itself."""
-    return line if is_entrusted(kind, principal) else line | {"title": line["number"]}
+    return line if is_entrusted(kind, principal) else line | {"title": line["number"], "division": None}
 
 
-def disclose_steps(steps: Iterable[StepRecord], kind: CaseKind, principal: Principal) -> tuple[StepRecord, ...]:
-    """The steps as the reader may see them: of a confidential case that they were taken, and what units did."""
+def disclose_steps(case: Case, steps: Iterable[StepRecord], kind: CaseKind, principal: Principal) -> tuple[StepRecord, ...]:
+    """The steps as the reader may see them: of a confidential case that they were taken, and what units did.
+
+    That somebody gave an answer is no step to units: when, and in which role it was taken, would tell who it can have been.
+    """
+    if works_for_unit_of(case, principal):
+        steps = (item for item in steps if item.verb != Verb.FEEDBACK)
+        steps = map(_without_asides, steps)
     if is_entrusted(kind, principal):
         return tuple(steps)
-    shown = {step.key for step in kind.steps if _is_shown(step)}
+    shown = {step.key for step in kind.steps if _is_shown(step)} | {CONFIRM_RENDITION}
     return tuple(item if item.step in shown else _without_content(item) for item in steps)
 
 
+def disclose_ledger(entries: tuple[LedgerEntry, ...], kind: CaseKind, principal: Principal) -> tuple[LedgerEntry, ...]:
+    """The entries of a deadline as the reader may see them: of a confidential case the dates, not why nor by whom."""
+    if is_entrusted(kind, principal):
+        return entries
+    return tuple(msgspec.structs.replace(entry, reason=None, allowed_by=None) for entry in entries)
+
+
 def _is_shown(step: StepKind) -> bool:
-    return step.verb in _SHOWN_TO_UNITS or Role.UNIT_OFFICER in step.by
+    return step.verb in SENT_TO_UNITS or Role.UNIT_OFFICER in step.by
+
+
+def _without_asides(record: StepRecord) -> StepRecord:
+    """A step without what the centre wrote beside the matter for itself, which can tell who brings it."""
+    aside = _ASIDES.get(Verb.REGISTER if record.verb == Verb.REGISTER else record.step)
+    if aside is None:
+        return record
+    return msgspec.structs.replace(record, data={key: value for key, value in record.data.items() if key not in aside})
 
 
 def _without_content(record: StepRecord) -> StepRecord:

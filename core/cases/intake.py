@@ -11,13 +11,19 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
-from core.cases.bodies import TermFigure, UnitDispatch
-from core.cases.order import Dispatch, Order
+from core.cases.bodies import UnitDispatch
+from core.cases.case import Intake
+from core.cases.order import CasePart, Dispatch, Order
+from core.cases.part_bodies import NewPart
 from core.errors import Invalid
-from core.law.instrument import Term, Unit
+from core.law.instrument import Term, TermFigure, Unit
 from core.procedure import StepKind
+from core.tenants.names import normalise
 
-_NOT_FACTS = frozenset({"occurred_at", "received_at", "note", "units", "petitioner", "channel", "title", "narrative"})
+_NOT_FACTS = frozenset({
+    "occurred_at", "received_at", "note", "units", "petitioner", "channel", "title", "narrative", "place", "reply_channel",
+    "wishes_confidentiality", "attachments", "parts", "co_petitioners", "suggest_duplicates", "words",
+})  # fmt: skip
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Instants outside these years are slips of the pen, and near the ends of the calendar local time cannot be computed."""
 
@@ -34,6 +40,20 @@ def read_order(step: StepKind, body: Struct, now: datetime) -> Order:
         occurred_at=given.get("occurred_at") or given.get("received_at") or now,
         note=given.get("note"),
         dispatches=_dispatches(given.get("units")),
+        attachments=tuple(given.get("attachments") or ()),
+        parts=tuple(_part(item) for item in given.get("parts") or ()),
+        words=given.get("words"),
+    )
+
+
+def read_intake(body: Any) -> Intake:
+    """What a registration says beside the matter itself."""
+    place = body.place
+    return Intake(
+        address=normalise(place.address) if place and place.address else None,
+        point=place.point if place else None,
+        reply_channel=getattr(body, "reply_channel", None),
+        wishes_confidentiality=getattr(body, "wishes_confidentiality", False),
     )
 
 
@@ -63,6 +83,10 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     }
     plain: dict[str, Any] = msgspec.to_builtins(told)
     return plain
+
+
+def _part(item: NewPart) -> CasePart:
+    return CasePart(item.title, item.narrative, item.category, getattr(item, "rendition", None))
 
 
 def _dispatches(units: Any) -> tuple[Dispatch, ...]:

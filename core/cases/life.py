@@ -1,6 +1,7 @@
 """The whole life of a case, on one screen.
 
     register → accept or refuse → classify → dispatch → handle → reply → close        send back, reopen, withdraw, remind
+                                       units: sign, give back, pass on, ask for another          ask → grant or decline
 
 A step is a pure function: the case as it stands, the order, the actor's capacity and the world go in; what the case is
 from then on comes out, with the clause it rests on. Which steps there are, from which states, by whom and with which terms
@@ -13,17 +14,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from core.cases import checks
+from core.cases import checks, requests, units
 from core.cases.capacity import act_for_unit
 from core.cases.case import Assignment, Case, Standing
 from core.cases.order import Capacity, Order
+from core.cases.rendition import require_rendition
+from core.cases.units import Handover
 from core.cases.world import World
 from core.deadlines.derive import Ending, Opening, derive_endings, derive_openings
+from core.feedback.answers import check_answer, follow_round, follow_satisfaction
 from core.law.citation import Citation
-from core.procedure import StepView, Verb
+from core.procedure import Part, StepView, Verb
+
+CATEGORY = "category"
+"""The one field of a step that changes the case's category, whichever step has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Outcome:
     before: str | None
     after: str
     track: str | None
+    category: str | None
     facts: dict[str, Any]
     standing: Standing
     closed_at: datetime | None
@@ -45,34 +54,68 @@ class Outcome:
     endings: tuple[Ending, ...]
     law_version: str
     rules_version: str
+    handover: Handover | None = None
+    """Which unit's part went to which, and its deadlines with it."""
+    returned: bool = False
+    """Whether a unit gave the case back as dispatched to it wrongly."""
+    decided: UUID | None = None
+    """The request that the step decided."""
 
 
 def begin(order: Order, received_at: datetime, capacity: Capacity, channel: str, anonymous: bool, world: World) -> Outcome:
     """Registers: the first step of a case. Raises what the checks raise."""
-    blank = Standing(starts_at=received_at, last_occurred_at=received_at)
-    around = {"channel": channel, "track": None, "state": None, "anonymous": anonymous, "overdue": False}
-    read = order.data | around
+    blank = _blank(received_at)
     checks.check_receipt(order, world)
-    checks.check_facts(order, world.kind, read)
-    checks.check_city(_view(order, None, channel, anonymous, {}, blank, world), world)
-    state = order.step.to or world.kind.states[0].key
-    return _conclude(_Draft(order, capacity, None, state, None, read, {}, blank), world)
+    checks.check_facts(order, world.kind, _read_at_registration(order, channel, anonymous))
+    checks.check_city(view_step(order, None, channel, anonymous, {}, blank, world), world)
+    return apply_registration(order, received_at, capacity, channel, anonymous, world)
+
+
+def apply_registration(
+    order: Order, received_at: datetime, capacity: Capacity, channel: str, anonymous: bool, world: World
+) -> Outcome:
+    """What a registration that was made makes of the case; whether it may be made is not asked."""
+    state, read = order.step.to or world.kind.states[0].key, _read_at_registration(order, channel, anonymous)
+    return _conclude(_Draft(order, capacity, None, state, None, read, {}, _blank(received_at)), world)
+
+
+def _blank(received_at: datetime) -> Standing:
+    return Standing(starts_at=received_at, last_occurred_at=received_at)
+
+
+def _read_at_registration(order: Order, channel: str, anonymous: bool) -> dict[str, Any]:
+    around = {"channel": channel, "track": None, "state": None, "anonymous": anonymous, "overdue": False}
+    return order.data | around | {CATEGORY: order.data.get(CATEGORY)}
 
 
 def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
     """Takes one step of a case. Raises :class:`OutOfOrder`, :class:`Refused`, :class:`Forbidden` or :class:`Invalid`."""
-    track = _track(case, order)
-    read = case.facts | order.data | _circumstances(case, order)
+    read, order = read_facts(case, order), requests.complete(order, case.standing)
     checks.check_sequence(case, world.kind, order.step, read | {"track": case.track})
-    checks.check_capacity(case, order.step, capacity)
+    checks.check_capacity(case, order, capacity)
     checks.check_time(case, order, world)
-    checks.check_facts(order, world.kind, read | {"track": track})
+    checks.check_facts(order, world.kind, read)
+    checks.check_evidence(order)
     checks.check_dispatches(order)
-    checks.check_city(_view(order, case, case.channel, case.anonymous, case.facts, case.standing, world), world)
-    acting = act_for_unit(capacity, case.standing, world.kind, order.step)
-    state, read = order.step.to or case.state, read | {"track": track}
-    draft = _Draft(order, acting, case.state, state, track, read, case.facts, case.standing, case.closed_at)
+    checks.check_parts(order, world)
+    check_answer(case, order, capacity)
+    require_rendition(case, order, world.kind)
+    acting = act_for_unit(capacity, case.standing, world.kind, order)
+    units.check_units(case, order, acting, world)
+    checks.check_city(view_step(order, case, case.channel, case.anonymous, case.facts, case.standing, world), world)
+    return apply_step(case, order, acting, world)
+
+
+def apply_step(case: Case, order: Order, acting: Capacity, world: World) -> Outcome:
+    """What a step that was taken, by that role and unit, makes of the case; whether it may be taken is not asked."""
+    read, state, order = read_facts(case, order), order.step.to or case.state, requests.complete(order, case.standing)
+    draft = _Draft(order, acting, case.state, state, read["track"], read, case.facts, case.standing, case.closed_at)
     return _conclude(draft, world)
+
+
+def read_facts(case: Case, order: Order) -> dict[str, Any]:
+    """The facts that conditions read when the step is taken: the case's, the step's own, and what is around them."""
+    return case.facts | order.data | _circumstances(case, order) | {"track": _track(case, order)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +137,31 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
     order, day = draft.order, world.local_day(draft.order.occurred_at)
     effect = _EFFECTS.get(order.step.verb)
     standing = effect(draft.standing, order) if effect else draft.standing
+    standing = units.place_units(standing, order, draft.capacity)
     standing = msgspec.structs.replace(standing, units=()) if order.step.releases else standing
-    final = draft.after in world.kind.final_states
+    after = draft.after if standing.lead or not order.step.to_vacant else order.step.to_vacant
+    standing = requests.follow_requests(draft.standing, standing, order, draft.capacity, world.kind, after)
+    final = after in world.kind.final_states
+    standing = follow_round(standing, order, moved=after != draft.before, final=final)
+    giver = units.find_giver(draft.standing, order, draft.capacity)
     openings = () if final else derive_openings(world, order, standing, draft.read | order.step.sets)
     return Outcome(
         order,
         draft.capacity,
         draft.before,
-        draft.after,
+        after,
         draft.track,
-        draft.known | _kept(order) | order.step.sets,
+        draft.read.get(CATEGORY),
+        follow_satisfaction(draft.known, draft.standing, standing, order) | _kept(order) | order.step.sets,
         advance(standing, order),
         (draft.closed_at or order.occurred_at) if final else None,
         openings,
-        derive_endings(world.kind, order, draft.capacity, standing, openings, final=final),
+        derive_endings(world.kind, order, draft.capacity, standing, openings, final=final, giver=giver),
         world.rulebook.passage(Citation.parse(order.step.clause), day).version.id,
         world.rulebook.version(world.kind.instrument, day).id,
+        units.find_handover(draft.standing, order, draft.capacity),
+        units.is_returned(draft.standing, order),
+        requests.find_request(draft.standing, order).id if order.step.decides else None,
     )
 
 
@@ -131,8 +183,8 @@ def _restart(standing: Standing, order: Order) -> Standing:
 
 
 def _answer(standing: Standing, order: Order) -> Standing:
-    """Reply and refuse: what the petitioner is told, who may ask for it by receipt."""
-    said = order.data.get("text" if order.step.verb is Verb.REPLY else "reason")
+    """Reply, refuse and inform: what the petitioner is told, who may ask for it by receipt."""
+    said = order.data.get("reason" if order.step.verb is Verb.REFUSE else "text")
     more = (order.data.get(field.key) for field in order.step.fields if field.told)
     return msgspec.structs.replace(standing, answer="\n".join(part for part in (said, *more) if part))
 
@@ -142,6 +194,7 @@ _EFFECTS: dict[Verb, Callable[[Standing, Order], Standing]] = {
     Verb.REOPEN: _restart,
     Verb.REPLY: _answer,
     Verb.REFUSE: _answer,
+    Verb.INFORM: _answer,
 }
 
 
@@ -151,7 +204,9 @@ def _track(case: Case, order: Order) -> str | None:
 
 def _circumstances(case: Case, order: Order) -> dict[str, Any]:
     overdue = _is_overdue(case.standing, order)
-    return {"channel": case.channel, "state": case.state, "anonymous": case.anonymous, "overdue": overdue}
+    category = order.data.get(CATEGORY, case.category)
+    around = {"channel": case.channel, "state": case.state, "anonymous": case.anonymous, "overdue": overdue}
+    return around | {CATEGORY: category}
 
 
 def _is_overdue(standing: Standing, order: Order) -> bool:
@@ -163,9 +218,13 @@ def _kept(order: Order) -> dict[str, Any]:
     return {field.key: order.data[field.key] for field in order.step.fields if field.keep and field.key in order.data}
 
 
-def _view(
+def view_step(
     order: Order, case: Case | None, channel: str, anonymous: bool, facts: dict[str, Any], standing: Standing, world: World
 ) -> StepView:
+    """The step as the city's own rules see it."""
+    named = [item.unit_id for item in order.dispatches or standing.units]
+    led = [item.unit_id for item in order.dispatches or standing.units if item.part is Part.LEAD]
+    day = world.local_day(order.occurred_at)
     return StepView(
         kind=world.kind.key,
         step=order.step.key,
@@ -177,8 +236,11 @@ def _view(
         facts=facts,
         taken=standing.taken,
         overdue=_is_overdue(standing, order),
-        occurred_on=world.local_day(order.occurred_at),
+        occurred_on=day,
         received_on=world.local_day(standing.starts_at),
-        units=tuple(str(item.unit_id) for item in order.dispatches or standing.units),
+        units=tuple(str(unit_id) for unit_id in named),
         open_deadlines=tuple(note.key for note in standing.open_deadlines),
+        outsiders=tuple(str(unit_id) for unit_id in named if not world.is_member(unit_id, day)),
+        lead=str(led[0]) if led else None,
+        lead_superior=world.name_superior(led[0], day) if led else None,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from core.ids import new_id
 from core.law.instrument import Term
 from core.procedure import Part, Role, StepKind
 
@@ -29,14 +30,36 @@ class Capacity:
     unit_id: UUID | None
     units: frozenset[UUID]
     """Every unit the person acts for in that role; empty where the role holds in the whole tenant."""
+    person_id: UUID | None = None
+    """Who acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePart:
+    """One of the matters into which a case is split; its words stand in the case that it becomes, and not in the step."""
+
+    title: str
+    narrative: str
+    category: str | None = None
+    rendition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A step that somebody wants to take, at ``occurred_at`` (legal time, which may be earlier than now)."""
+    """A step that somebody wants to take, at ``occurred_at`` (legal time, which may be earlier than now).
+
+    ``id`` becomes that of the step, once it is taken.
+    """
 
     step: StepKind
     data: dict[str, Any]
     occurred_at: datetime
     note: str | None = None
     dispatches: tuple[Dispatch, ...] = ()
+    attachments: tuple[UUID, ...] = ()
+    parts: tuple[CasePart, ...] = ()
+    words: str | None = field(default=None, repr=False)
+    """What a petitioner said in their own words, which stand sealed beside the step."""
+    joining: UUID | None = None
+    """The unit that joins the case, where a step grants that."""
+    id: UUID = field(default_factory=new_id)

@@ -1,63 +1,51 @@
-"""Petitioners in the store: sealed apart under a key of their own, read for a purpose, erased by their key (promise 7)."""
+"""Petitioners' identities, read for a purpose by whom the city names, each reading on record (promise 7)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
-from core.cases.identity import Identity, check_identity, plain_phone
+from core.cases.identity import Identity
+from core.cases.members import find_handling, find_joined, find_members, find_related
 from core.cases.reading_rules import Purpose, check_reader
+from core.cases.sealing import open_identity
 from core.errors import NotFound, Refused
 from core.ids import new_id
 from core.procedure import Role
 from core.store.change import Change
-from core.store.envelope import Cipher, TenantKeys, Wrapped
 from core.store.session import TenantSession
-from core.store.tables import TENANT, case_unit, cases, identity_reading, petitioner
+from core.store.tables import TENANT, identity_reading, petitioner
 from core.tenants.names import normalise
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
-__all__ = [
-    "Identity", "erase_petitioner", "find_petitioners", "list_readings", "read_identity", "retell_reading",
-    "seal_petitioner",
-]  # fmt: skip
-
-_SEALED_FOR = "petitioner-identity"
-_CASE = select(cases.c.kind, cases.c.facts, cases.c.petitioner_id).where(
-    cases.c.tenant == TENANT, cases.c.id == bindparam("case_id")
+_LOCK = (
+    select(petitioner)
+    .where(petitioner.c.tenant == TENANT, petitioner.c.id.in_(bindparam("some", expanding=True)))
+    .order_by(petitioner.c.id)
+    .with_for_update()
 )
-_HANDLING = select(case_unit.c.unit_id).where(case_unit.c.tenant == TENANT, case_unit.c.case_id == bindparam("case_id"))
-_PETITIONER = select(petitioner).where(petitioner.c.tenant == TENANT, petitioner.c.id == bindparam("petitioner_id"))
-_LOCK_PETITIONER = _PETITIONER.with_for_update()
 """Readings of one identity follow each other, so that each finds the end of its audit stream."""
-_BY_PHONE = select(petitioner.c.id).where(petitioner.c.tenant == TENANT, petitioner.c.phone_hash == bindparam("hashed"))
-_BY_NUMBER = select(petitioner.c.id).where(petitioner.c.tenant == TENANT, petitioner.c.id_hash == bindparam("hashed"))
 _READINGS = (
     select(identity_reading)
-    .where(
-        identity_reading.c.tenant == TENANT,
-        identity_reading.c.petitioner_id == bindparam("petitioner_id"),
-        identity_reading.c.case_id == bindparam("case_id"),
-    )
+    .where(identity_reading.c.tenant == TENANT, identity_reading.c.case_id == bindparam("case_id"))
     .order_by(identity_reading.c.id)
 )
-_READING = select(identity_reading).where(
+_MADE = select(identity_reading).where(
     identity_reading.c.tenant == TENANT,
-    identity_reading.c.id == bindparam("reading_id"),
+    identity_reading.c.id.in_(bindparam("some", expanding=True)),
     identity_reading.c.case_id == bindparam("case_id"),
     identity_reading.c.client_id == bindparam("client_id"),
 )
-_ERASE = (
-    update(petitioner)
-    .where(petitioner.c.tenant == TENANT, petitioner.c.id == bindparam("petitioner_id"), petitioner.c.erased_at.is_(None))
-    .values(wrapped_key=None, identity=None, phone_hash=None, id_hash=None, erased_at=bindparam("now"))
-)
+
+
+_Who = tuple[int, UUID | None]
+"""A petitioner's number, and the merged case that they came with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,154 +61,151 @@ class Reading:
     at: datetime
 
 
-async def seal_petitioner(session: TenantSession, identity: Identity) -> UUID:
-    """Seals an identity under a data key of its own; answers the petitioner's id, written with the session's next flush.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Which petitioners are meant, as call-backs name them: by their number in the case, or in the merged case that they
+    came with. Without a number all who came with it; without either all of them."""
 
-    Raises :class:`core.errors.Refused` for an identity that names nobody.
+    petitioner_number: int | None = None
+    merged_case_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIdentity:
+    """One petitioner of a case: their number in it or in the merged case that they came with, and what was read.
+
+    Without an identity, and without a reading, where it was erased.
     """
-    checked = check_identity(identity)
-    keys, id_ = await session.keys(), new_id()
-    cipher, wrapped = keys.current.new_data_key(id_)
-    row = {
-        "id": id_,
-        "alg": wrapped.alg,
-        "kid": wrapped.kid,
-        "wrapped_key": wrapped.wrapped,
-        "identity": cipher.seal(msgspec.json.encode(checked), _SEALED_FOR),
-        "phone_hash": keys.hash(plain_phone(checked.phone), "phone") if checked.phone else None,
-        "id_hash": keys.hash(checked.id_number, "id-number") if checked.id_number else None,
-        "created_at": session.recorded_at,
-        "erased_at": None,
-    }
-    session.add(petitioner, row)
-    return id_
+
+    petitioner_number: int
+    merged_case_id: UUID | None
+    number: str
+    reading: Reading | None
+    identity: Identity | None
 
 
-async def read_identity(
-    session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID, purpose: Purpose, note: str
-) -> tuple[Reading, Identity]:
-    """Who brought a case, to somebody who may know; the reading is recorded in the same transaction.
+async def read_identities(
+    session: TenantSession,
+    snapshot: Snapshot,
+    principal: Principal,
+    case_id: UUID,
+    purpose: Purpose,
+    note: str,
+    named: Named = Named(),
+) -> tuple[ReadIdentity, ...]:
+    """Who brought a case, or those of them who are named, to somebody who may know; recorded in the same transaction.
 
     Raises :class:`NotFound` for a case that is not there, :class:`core.errors.Forbidden`, and :class:`Refused` for an
-    anonymous case or an identity that has been erased.
+    anonymous case, a petitioner whom it does not have, or where every identity asked for has been erased.
     """
-    petitioner_id, role = await _check_reading(session, snapshot, principal, case_id)
-    identity = await _unseal(session, _LOCK_PETITIONER, petitioner_id)
-    made = Reading(
-        new_id(), case_id, purpose, normalise(note), principal.person_id, principal.client_id, session.recorded_at
-    )
-    _write_reading(session, made, petitioner_id, role)
-    return made, identity
+    role = await _check_reader(session, snapshot, principal, case_id)
+    wanted = _choose(_number(case_id, await find_members(session, case_id)), named)
+    by = Reading(new_id(), case_id, purpose, normalise(note), principal.person_id, principal.client_id, session.recorded_at)
+    opened = await _open(session, (row["id"] for _, row in wanted))
+    found = tuple(_read(by, who, row, opened.get(row["id"])) for who, row in wanted)
+    for item, (_, row) in zip(found, wanted, strict=True):
+        if item.reading is not None:
+            _write_reading(session, item.reading, row["id"], role)
+    return _unless_erased(found)
 
 
-async def retell_reading(
-    session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID, reading_id: UUID
-) -> tuple[Reading, Identity]:
-    """A reading that is on record, told again to the client who made it; none is added.
+async def retell_readings(
+    session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID, readings: Iterable[UUID]
+) -> tuple[ReadIdentity, ...]:
+    """Readings that are on record, told again to the client who made them; none is added.
 
-    Raises as :func:`read_identity`: who may no longer read, and an identity that was erased since, are refused.
+    Raises as :func:`read_identities`: who may no longer read, and identities that were erased since, are refused.
     """
-    petitioner_id, _ = await _check_reading(session, snapshot, principal, case_id)
-    identity = await _unseal(session, _PETITIONER, petitioner_id)
-    wanted = {"reading_id": reading_id, "case_id": case_id, "client_id": principal.client_id}
-    row = await session.one(_READING, wanted)
-    if row is None:
+    await _check_reader(session, snapshot, principal, case_id)
+    made = {"some": list(readings), "case_id": case_id, "client_id": principal.client_id}
+    rows = {row["petitioner_id"]: _reading_of(row) for row in await session.all(_MADE, made)}
+    if not rows:
         raise NotFound("petitioners.reading-unknown")
-    return _reading_of(row), identity
+    members = _number(case_id, await find_members(session, case_id))
+    keys = await session.keys()
+    found = (
+        ReadIdentity(*who, row["number"], rows[row["id"]], open_identity(keys, row) if row["wrapped_key"] else None)
+        for who, row in members
+        if row["id"] in rows
+    )
+    return _unless_erased(tuple(found))
 
 
 async def list_readings(session: TenantSession, case_id: UUID) -> tuple[Reading, ...]:
-    """Every reading of a case's petitioner, oldest first; raises :class:`NotFound` for a case that is not there."""
-    petitioner_id = (await _find_case(session, case_id))["petitioner_id"]
-    if petitioner_id is None:
-        return ()
-    values = {"case_id": case_id, "petitioner_id": petitioner_id}
-    return tuple(_reading_of(row) for row in await session.all(_READINGS, values))
-
-
-async def find_petitioners(
-    session: TenantSession, *, phone: str | None = None, id_number: str | None = None
-) -> frozenset[UUID]:
-    """The petitioners who gave that phone or that id number, by the keyed hash; nothing is opened."""
-    keys, found = await session.keys(), set()
-    if phone:
-        rows = await session.all(_BY_PHONE, {"hashed": keys.hash(plain_phone(phone), "phone")})
-        found |= {row["id"] for row in rows}
-    if id_number:
-        rows = await session.all(_BY_NUMBER, {"hashed": keys.hash(id_number.upper(), "id-number")})
-        found |= {row["id"] for row in rows}
-    return frozenset(found)
-
-
-async def erase_petitioner(session: TenantSession, petitioner_id: UUID) -> None:
-    """Destroys the key under which an identity is sealed, the sealed identity and its hashes; readings stay on record.
-
-    Raises :class:`NotFound` for a petitioner that is not there or is erased already.
-    """
-    if await session.execute(_ERASE, {"petitioner_id": petitioner_id, "now": session.recorded_at}) != 1:
-        raise NotFound("petitioners.unknown", petitioner=str(petitioner_id))
-    _record(session, "petitioner.erased", petitioner_id, {"petitioner_id": str(petitioner_id)})
-
-
-async def _find_case(session: TenantSession, case_id: UUID) -> dict[str, Any]:
-    row = await session.one(_CASE, {"case_id": case_id})
-    if row is None:
+    """Every reading of a case's petitioners, oldest first; raises :class:`NotFound` for a case that is not there."""
+    if not await find_joined(session, case_id):
         raise NotFound("cases.unknown")
-    return row
+    return tuple(_reading_of(row) for row in await session.all(_READINGS, {"case_id": case_id}))
 
 
-async def _check_reading(
-    session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID
-) -> tuple[UUID, Role]:
-    """The petitioner of a case, and the role in which the person may know who it is."""
-    case = await _find_case(session, case_id)
-    handling = [row["unit_id"] for row in await session.all(_HANDLING, {"case_id": case_id})]
-    role = check_reader(snapshot.jurisdiction.kind(case["kind"]), case["facts"], handling, principal)
-    if case["petitioner_id"] is None:
+async def _check_reader(session: TenantSession, snapshot: Snapshot, principal: Principal, case_id: UUID) -> Role:
+    """The role in which the person may know who brought the case, in whichever cases the matter is handled."""
+    related = await find_related(session, case_id)
+    if not related:
+        raise NotFound("cases.unknown")
+    handling = await find_handling(session, case_id)
+    kinds = snapshot.jurisdiction
+    roles = [check_reader(kinds.kind(case["kind"]), case["facts"], handling, principal) for case in related]
+    return roles[0]
+
+
+def _number(case_id: UUID, members: list[dict[str, Any]]) -> list[tuple[_Who, dict[str, Any]]]:
+    """Each petitioner with the number by which they are called back: that of their receipt, in the case they came with."""
+    numbered: list[tuple[_Who, dict[str, Any]]] = []
+    last: dict[UUID, int] = {}
+    for row in members:
+        came_with = row["case_id"]
+        # Who joined a part stands behind those who brought what it was split from, though both lists begin at two.
+        last[came_with] = max(row["seq"], last.get(came_with, 0) + 1)
+        numbered.append(((last[came_with], None if came_with == case_id else came_with), row))
+    return numbered
+
+
+def _choose(members: list[tuple[_Who, dict[str, Any]]], named: Named) -> list[tuple[_Who, dict[str, Any]]]:
+    if not members:
         raise Refused("petitioners.anonymous")
-    return case["petitioner_id"], role
+    if named == Named():
+        return members
+    of_case = [(who, row) for who, row in members if who[1] == named.merged_case_id]
+    found = [(who, row) for who, row in of_case if named.petitioner_number in {None, who[0]}]
+    if not found:
+        field = "/petitioner_number" if of_case or named.merged_case_id is None else "/merged_case_id"
+        raise Refused("petitioners.no-such-place", field=field, count=len(members))
+    return found
 
 
-async def _unseal(session: TenantSession, statement: Any, petitioner_id: UUID) -> Identity:
-    row = await session.one(statement, {"petitioner_id": petitioner_id})
-    if row is None or row["wrapped_key"] is None:
+async def _open(session: TenantSession, petitioners: Iterable[UUID]) -> dict[UUID, Identity]:
+    keys = await session.keys()
+    rows = await session.all(_LOCK, {"some": sorted(set(petitioners))})
+    return {row["id"]: open_identity(keys, row) for row in rows if row["wrapped_key"] is not None}
+
+
+def _read(by: Reading, who: _Who, row: dict[str, Any], identity: Identity | None) -> ReadIdentity:
+    own = {name: getattr(by, name) for name in Reading.__slots__} | {"id": new_id()}
+    return ReadIdentity(*who, row["number"], Reading(**own) if identity else None, identity)
+
+
+def _unless_erased(found: tuple[ReadIdentity, ...]) -> tuple[ReadIdentity, ...]:
+    if all(item.identity is None for item in found):
         raise Refused("petitioners.erased")
-    return _open(await session.keys(), row)
-
-
-def _open(keys: TenantKeys, row: dict[str, Any]) -> Identity:
-    wrapped = Wrapped(row["kid"], row["alg"], bytes(row["wrapped_key"]))
-    cipher: Cipher = keys.of(wrapped.kid).open_data_key(row["id"], wrapped)
-    return msgspec.json.decode(cipher.open(bytes(row["identity"]), _SEALED_FOR), type=Identity)
+    return found
 
 
 def _write_reading(session: TenantSession, made: Reading, petitioner_id: UUID, role: Role) -> None:
     row = {name: getattr(made, name) for name in Reading.__slots__}
     session.add(identity_reading, row | {"purpose": made.purpose.value, "petitioner_id": petitioner_id})
     refs = {"case_id": str(made.case_id), "reading_id": str(made.id), "purpose": made.purpose.value}
-    _record(session, "petitioner.read", petitioner_id, refs, note=made.note, role=role)
-
-
-def _record(
-    session: TenantSession,
-    action: str,
-    petitioner_id: UUID,
-    refs: dict[str, str],
-    *,
-    note: str | None = None,
-    role: Role | None = None,
-) -> None:
-    stream = f"petitioner:{petitioner_id}"
-    content = refs | ({"note": note} if note else {})
+    stream, action = f"petitioner:{petitioner_id}", "petitioner.read"
     session.record(
         Change(
             action=action,
             stream=stream,
             subject=stream,
-            content=content,
+            content=refs | {"note": made.note},
             event_type=action,
             refs=refs,
-            role=role.value if role else None,
+            role=role.value,
+            shared=True,
         )
     )
 

@@ -35,18 +35,36 @@ def check_reader(kind: CaseKind, facts: dict[str, Any], handling: Iterable[UUID]
     role = next((role for role in allowed if principal.has(role)), None)
     if role is None:
         raise Forbidden("petitioners.role-missing", clause=PRIVACY, roles=", ".join(allowed) or "–")
-    own = principal.units | {grant.unit_id for grant in principal.grants if grant.unit_id}
-    officer_of = {grant.unit_id for grant in principal.grants if grant.role is Role.UNIT_OFFICER}
-    if own & units_named(kind, facts) or officer_of & set(handling):
-        raise Forbidden("petitioners.own-unit", clause=PRIVACY)
+    check_recusal(kind, facts, handling, principal)
     return role
+
+
+def check_recusal(kind: CaseKind, facts: dict[str, Any], handling: Iterable[UUID], principal: Principal) -> None:
+    """Refuses staff of a unit that the case is about, and officers of one that has or had it, whatever else they are."""
+    officer_of = {grant.unit_id for grant in principal.grants if grant.role is Role.UNIT_OFFICER}
+    if not is_about_others(principal, kind, facts) or officer_of & set(handling):
+        raise Forbidden("petitioners.own-unit", clause=PRIVACY)
+
+
+def own_units(principal: Principal) -> frozenset[UUID]:
+    """Every unit that the person belongs to, by a post or a role."""
+    return principal.units | {grant.unit_id for grant in principal.grants if grant.unit_id}
+
+
+def is_about_others(principal: Principal, kind: CaseKind, facts: dict[str, Any]) -> bool:
+    """Whether a case is about no unit of the person's own."""
+    return own_units(principal).isdisjoint(units_named(kind, facts))
+
+
+def names_units(kind: CaseKind) -> frozenset[str]:
+    """The facts of such cases that name units."""
+    return frozenset((*kind.kept_facts[FieldType.UNIT], *kind.kept_facts[FieldType.UNITS]))
 
 
 def units_named(kind: CaseKind, facts: dict[str, Any]) -> set[UUID]:
     """The units that the facts of a case name, such as the one that is reported."""
-    fields = {field.key for step in kind.steps for field in step.fields if field.type in {FieldType.UNIT, FieldType.UNITS}}
     named: set[UUID] = set()
-    for key in fields & facts.keys():
+    for key in names_units(kind) & facts.keys():
         value = facts[key]
         named |= {UUID(str(item)) for item in (value if isinstance(value, list) else [value]) if item}
     return named

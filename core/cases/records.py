@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import type_coerce
 
 from core.cases.accounts import OpenedDeadline, next_due_at
-from core.cases.case import Case, Standing
+from core.cases.case import Case, Intake, Standing
 from core.cases.life import Outcome
 from core.cases.order import Dispatch
 from core.procedure import Part
@@ -20,14 +20,19 @@ from core.store.types import Json
 
 CASE_COLUMNS = (
     "id", "number", "kind", "state", "channel", "track", "title", "narrative", "received_at", "registered_at", "closed_at",
-    "anonymous", "petitioner_id", "facts", "facts_version", "law_version", "version", "standing",
+    "anonymous", "petitioner_id", "facts", "facts_version", "law_version", "version", "standing", "category", "division",
+    "urgent", "intake", "clerk_id", "returns", "rendition", "rendition_state", "parent_id", "merged_into",
 )  # fmt: skip
 CASE_FIELDS = [
-    *(cases.c[name] for name in CASE_COLUMNS if name != "standing"),
+    *(cases.c[name] for name in CASE_COLUMNS if name not in {"standing", "intake"}),
     type_coerce(cases.c.standing, Json(Standing)).label("standing"),
+    type_coerce(cases.c.intake, Json(Intake)).label("intake"),
 ]
 """The columns as a statement selects them."""
-CHANGED_COLUMNS = ("state", "track", "closed_at", "facts", "law_version", "version", "lead_unit_id", "due_at", "standing")
+CHANGED_COLUMNS = (
+    "state", "track", "closed_at", "facts", "law_version", "version", "lead_unit_id", "due_at", "standing", "category",
+    "urgent", "returns", "rendition", "rendition_state", "merged_into", "anonymous",
+)  # fmt: skip
 """The columns of a case that a step can change."""
 
 
@@ -55,12 +60,17 @@ def changed_columns(case: Case) -> dict[str, Any]:
         "lead_unit_id": lead,
         "due_at": next_due_at(case.standing),
         "standing": case.standing,
+        "category": case.category,
+        "urgent": case.urgent,
+        "returns": case.returns,
+        "rendition": case.rendition,
+        "rendition_state": case.rendition_state,
+        "merged_into": case.merged_into,
+        "anonymous": case.anonymous,
     }
 
 
-def step_row(
-    step_id: UUID, case: Case, outcome: Outcome, actor: tuple[UUID, UUID], recorded_at: datetime
-) -> dict[str, Any]:
+def step_row(step_id: UUID, case: Case, outcome: Outcome, actor: tuple[UUID, UUID], recorded_at: datetime) -> dict[str, Any]:
     """The append-only row of a step. Its sequence number is the case's version, which counts steps."""
     order = outcome.order
     dispatched = [_plain_dispatch(item) for item in order.dispatches]
@@ -137,5 +147,6 @@ def case_content(case: Case, outcome: Outcome) -> dict[str, Any]:
 
 def _words_of(case: Case) -> dict[str, Any]:
     """What came in, so that a change of it afterwards can be shown: digests, as the words themselves are kept once."""
-    words = f"{case.title}\0{case.narrative}".encode()
-    return {"channel": case.channel, "received_at": case.received_at.isoformat(), "words": sha256(words).hexdigest()}
+    words = f"{case.title}\0{case.narrative}\0{case.intake.address or ''}".encode()
+    told = {"channel": case.channel, "received_at": case.received_at.isoformat(), "words": sha256(words).hexdigest()}
+    return told | {"category": case.category, "division": case.division}

@@ -6,50 +6,62 @@ together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
+from core.attachments.attaching import attach
 from core.cases import life
-from core.cases.accounts import OpenedDeadline, advance_case, open_deadlines, settle
-from core.cases.capacity import choose_capacity, may_see, visible_units
+from core.cases.accounts import Arisen, advance_case, open_deadlines, settle
+from core.cases.candidates import suggest_duplicates
+from core.cases.capacity import choose_capacity, choose_deciding_capacity, may_see, visible_units
 from core.cases.case import Case
-from core.cases.identity import Identity
-from core.cases.intake import read_order
+from core.cases.deadline_rows import move_deadlines
+from core.cases.duplicates import Likely
+from core.cases.intake import read_intake, read_order
+from core.cases.joint import People, Receipts, seal_people
+from core.cases.members import check_told
 from core.cases.order import Order
-from core.cases.petitioners import seal_petitioner
 from core.cases.records import (
     CASE_FIELDS,
     CHANGED_COLUMNS,
-    case_content,
     case_row,
     changed_columns,
-    deadline_row,
     read_case,
-    step_row,
 )
-from core.cases.world import StatedTerm, World
+from core.cases.rendition import FIELD as RENDITION_FIELD
+from core.cases.rendition import render
+from core.cases.request_rows import write_requests
+from core.cases.requests import complete
+from core.cases.splitting import begin_parts, count_open_parts
+from core.cases.step_rows import NOTHING_MORE, write_step
+from core.cases.unit_rows import write_units
+from core.cases.world import CategoryTerm, StatedTerm, World
+from core.corrections.adjusting import adjust_for_step
 from core.errors import NotFound, Refused, Stale
-from core.ids import new_id, new_receipt, receipt_hash
+from core.feedback.rows import write_answer
+from core.ids import new_id
 from core.law.instrument import Term
-from core.procedure import CaseKind, FieldType, StepKind
-from core.store.change import Change
+from core.procedure import SENT_TO_UNITS, CaseKind, CategoryLimit, FieldType, Role, StepKind, Verb
+from core.routing.service import note_decision
+from core.search.indexing import index_case, number_words, reindex_case
 from core.store.session import TenantSession
-from core.store.tables.cases import case_step, case_unit, cases
+from core.store.tables.cases import cases
 from core.store.tables.deadlines import deadline
 from core.store.tables.schema import TENANT
+from core.tenants.category_checks import check_usable
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
 _FIND = select(*CASE_FIELDS).where(cases.c.tenant == TENANT)
 _FIND_ONE = _FIND.where(cases.c.id == bindparam("of_id"))
 _LOCK_ONE = _FIND.where(cases.c.id == bindparam("of_id")).with_for_update()
-_FIND_BY_RECEIPT = _FIND.where(cases.c.receipt_hash == bindparam("of_receipt"))
 _CHANGE = (
     update(cases)
     .where(cases.c.tenant == TENANT, cases.c.id == bindparam("of_id"), cases.c.version == bindparam("expected"))
@@ -59,11 +71,6 @@ _END = (
     update(deadline)
     .where(deadline.c.tenant == TENANT, deadline.c.id == bindparam("of_id"))
     .values(state=bindparam("new_state"), ended_at=bindparam("ended"), ended_by_step=bindparam("by"))
-)
-_RELEASE = (
-    update(case_unit)
-    .where(case_unit.c.tenant == TENANT, case_unit.c.case_id == bindparam("of_case"), case_unit.c.until.is_(None))
-    .values(until=bindparam("released"))
 )
 
 
@@ -88,11 +95,29 @@ class Desk:
             find_term=self._find_term,
             find_office=self._find_office,
             object_to=lambda view: snapshot.jurisdiction.hooks.check_step(view=view),
+            units_below=lambda unit, day: snapshot.organisation.on(day).children.get(unit, ()),
+            name_superior=self._name_superior,
+            is_member=self._is_member,
+            find_category_term=self._find_category_term,
         )
 
     def _find_term(self, key: str, day: date) -> StatedTerm | None:
         setting = self.snapshot.settings.on(key, day)
         return StatedTerm(setting.value, setting.basis) if setting and isinstance(setting.value, Term) else None
+
+    def _find_category_term(self, code: str, which: CategoryLimit, day: date) -> CategoryTerm | None:
+        found = self.snapshot.categories.on(day).limit(code, which)
+        return CategoryTerm(found[1].term, found[1].basis, found[0]) if found else None
+
+    def _is_member(self, unit: UUID, day: date) -> bool:
+        version = self.snapshot.organisation.on(day).versions.get(unit)
+        return version is None or version.member
+
+    def _name_superior(self, unit: UUID, day: date) -> str | None:
+        organisation = self.snapshot.organisation
+        above = organisation.superior(unit, day)
+        version = organisation.on(day).versions.get(above.id) if above else None
+        return version.name if version else None
 
     def _find_office(self, key: str, day: date) -> UUID | None:
         units = self.snapshot.organisation.offices(key, day)
@@ -104,10 +129,17 @@ class Registered:
     """A case just registered; the receipt is told this once."""
 
     case: Case
-    receipt: str | None = field(repr=False)
+    receipts: Receipts
+    likely: tuple[Likely, ...] = ()
+    """Cases that may be about the same matter, the likeliest first."""
+
+    @property
+    def receipt(self) -> str | None:
+        """The first petitioner's."""
+        return self.receipts.first
 
 
-async def register_case(desk: Desk, kind: CaseKind, body: Struct) -> Registered:
+async def register_case(desk: Desk, kind: CaseKind, body: Any) -> Registered:
     """Registers a case: numbered, its first deadlines running, the petitioner's identity sealed apart.
 
     Raises :class:`core.errors.Forbidden`, :class:`core.errors.Refused` or :class:`core.errors.Invalid`.
@@ -115,39 +147,91 @@ async def register_case(desk: Desk, kind: CaseKind, body: Struct) -> Registered:
     capacity = choose_capacity(desk.principal, kind.registration)
     order = read_order(kind.registration, body, desk.now)
     _check_units(desk, order)
-    identity: Identity | None = getattr(body, "petitioner", None)
+    _check_category(desk, kind, order)
+    people = People.of(body)
     channel: str = getattr(body, "channel")  # noqa: B009 - the type is made at run time
-    outcome = life.begin(order, order.occurred_at, capacity, channel, _is_anonymous(identity), desk.world(kind))
+    outcome = life.begin(order, order.occurred_at, capacity, channel, people.anonymous, desk.world(kind))
     opened = open_deadlines(outcome)
-    receipt = new_receipt() if kind.petitioner != "none" else None
-    petitioner = await seal_petitioner(desk.session, identity) if identity else None
+    told = render(kind, _new_case(desk, kind, body, outcome, opened), order.data.get(RENDITION_FIELD), people.all)
+    draft, receipts = await seal_people(desk.session, kind, told, people)
+    likely = await suggest_duplicates(desk, kind, draft, people.all) if body.suggest_duplicates else ()
+    words = await number_words(desk.session, kind, draft)
     year = desk.snapshot.local_day(desk.now).year
     number = f"{kind.number_prefix}{year}-{await desk.session.next_number(kind.key, year):06d}"
-    case = _new_case(desk, kind, body, outcome, number, petitioner, opened)
-    desk.session.add(cases, case_row(case, receipt_hash(receipt) if receipt else None))
-    _write_step(desk, case, outcome, opened)
-    return Registered(case, receipt)
+    case = msgspec.structs.replace(draft, number=number)
+    await index_case(desk.session, case, words)
+    desk.session.add(cases, case_row(case, receipts.first_hash))
+    write_step(desk, case, outcome, opened)
+    await _attach(desk, case, outcome)
+    adjust_for_step(desk, None, case, outcome)
+    return Registered(case, receipts, likely)
 
 
-async def take_step(desk: Desk, case: Case, step: StepKind, body: Struct, expected: int) -> Case:
-    """Takes a step of a case; ``expected`` is the version on which it was decided.
+async def take_step(
+    desk: Desk, case: Case, step: StepKind, body: Struct, expected: int, refs: Mapping[str, str] = NOTHING_MORE
+) -> Case:
+    """Takes a step of a case; ``expected`` is the version on which it was decided. ``refs`` are told with its event.
+
+    Raises what :func:`decide_step` raises.
+    """
+    outcome = await decide_step(desk, case, step, body, expected)
+    opened = open_deadlines(outcome)
+    after = advance_case(case, outcome, settle(outcome.standing, outcome.endings, opened))
+    await store_step(desk, case, after, outcome, opened, refs)
+    if step.verb is Verb.SPLIT:
+        await begin_parts(desk, after, outcome)
+    return after
+
+
+async def decide_step(desk: Desk, case: Case, step: StepKind, body: Struct, expected: int) -> life.Outcome:
+    """What a step makes of a case, nothing written yet.
 
     Raises :class:`core.errors.Stale` for another version, and what :func:`core.cases.life.take` raises.
     """
     kind = desk.snapshot.jurisdiction.kind(case.kind)
-    capacity = choose_capacity(desk.principal, step)
+    order = complete(read_order(step, body, desk.now), case.standing)
+    capacity = choose_deciding_capacity(desk.principal, order, case.standing)
     if expected != case.version:
         raise Stale("cases.stale", current=case.version)
-    order = read_order(step, body, desk.now)
     _check_units(desk, order)
-    outcome = life.take(case, order, capacity, desk.world(kind))
-    opened = open_deadlines(outcome)
-    after = advance_case(case, outcome, settle(outcome.standing, outcome.endings, opened))
-    await _write_case(desk, case, after)
-    step_id = _write_step(desk, after, outcome, opened)
+    _check_category(desk, kind, order)
+    open_parts = await count_open_parts(desk.session, case) if step.after_parts else 0
+    outcome = life.take(case, order, capacity, replace(desk.world(kind), open_parts=open_parts))
+    await check_told(desk.session, case, order)
+    return outcome
+
+
+async def store_step(
+    desk: Desk,
+    before: Case,
+    after: Case,
+    outcome: life.Outcome,
+    opened: tuple[Arisen, ...] = (),
+    refs: Mapping[str, str] = NOTHING_MORE,
+) -> None:
+    """Writes a step that was decided, and all that comes of it; raises :class:`core.errors.Stale`."""
+    step = outcome.order.step
+    await _write_case(desk, before, after)
+    step_id = write_step(desk, after, outcome, opened, refs)
+    await move_deadlines(desk.session, after, opened, step_id)
     await _write_endings(desk, outcome, step_id)
-    await _write_units(desk, case, after, order)
-    return after
+    await write_units(desk.session, before, after, outcome.order)
+    await write_requests(desk.session, before, after, outcome)
+    adjust_for_step(desk, before, after, outcome)
+    await _attach(desk, after, outcome)
+    if step.verb is Verb.FEEDBACK:
+        await write_answer(desk, after, outcome)
+    if step.verb is Verb.DISPATCH:
+        await note_decision(desk.session, desk.snapshot, before, after, step_id)
+    await reindex_case(desk.session, desk.snapshot.jurisdiction.kind(after.kind), before, after)
+
+
+async def lock_case(session: TenantSession, case_id: UUID) -> Case:
+    """The case, which nobody else changes until the transaction ends; whoever may see it. Raises :class:`NotFound`."""
+    row = await session.one(_LOCK_ONE, {"of_id": case_id})
+    if row is None:
+        raise NotFound("cases.unknown")
+    return read_case(row)
 
 
 async def find_case(desk: Desk, case_id: UUID, *, lock: bool = False) -> Case:
@@ -159,14 +243,6 @@ async def find_case(desk: Desk, case_id: UUID, *, lock: bool = False) -> Case:
     return case
 
 
-async def find_by_receipt(desk: Desk, receipt: str) -> Case:
-    """The case that a receipt stands for; raises :class:`NotFound`."""
-    row = await desk.session.one(_FIND_BY_RECEIPT, {"of_receipt": receipt_hash(receipt)})
-    if row is None:
-        raise NotFound("cases.receipt-unknown")
-    return read_case(row)
-
-
 def find_step(kind: CaseKind, key: str) -> StepKind:
     """The step of a kind; raises :class:`NotFound` with the steps there are."""
     step = kind.step(key)
@@ -176,9 +252,22 @@ def find_step(kind: CaseKind, key: str) -> StepKind:
     return step
 
 
-def _is_anonymous(identity: Identity | None) -> bool:
-    """Who gives no name is anonymous, even where a phone tells how to reach them."""
-    return identity is None or identity.name is None
+async def _attach(desk: Desk, case: Case, outcome: life.Outcome) -> None:
+    """Attaches what the step brought. Units see what they brought themselves and what was sent to them with the step."""
+    order = outcome.order
+    if not order.attachments:
+        return
+    disclosed = outcome.capacity.role is Role.UNIT_OFFICER or order.step.verb in SENT_TO_UNITS
+    await attach(
+        desk.session,
+        desk.principal,
+        order.attachments,
+        case.id,
+        order.id,
+        disclosed=disclosed,
+        field="/attachments",
+        new_stream=case.version == 1,
+    )
 
 
 def _new_case(
@@ -186,13 +275,12 @@ def _new_case(
     kind: CaseKind,
     body: Any,
     outcome: life.Outcome,
-    number: str,
-    petitioner_id: UUID | None,
-    opened: tuple[OpenedDeadline, ...],
+    opened: tuple[Arisen, ...],
 ) -> Case:
+    """The case before it is numbered, and before anybody is told who brings it."""
     return Case(
         id=new_id(),
-        number=number,
+        number="",
         kind=kind.key,
         state=outcome.after,
         channel=body.channel,
@@ -202,13 +290,18 @@ def _new_case(
         received_at=outcome.order.occurred_at,
         registered_at=desk.now,
         closed_at=None,
-        anonymous=_is_anonymous(getattr(body, "petitioner", None)),
-        petitioner_id=petitioner_id,
+        anonymous=True,
+        petitioner_id=None,
         facts=outcome.facts,
         facts_version=kind.facts_version,
         law_version=outcome.rules_version,
         version=1,
         standing=settle(outcome.standing, (), opened),
+        category=outcome.category,
+        division=body.place.division if body.place else None,
+        urgent=outcome.facts.get("urgent") is True,
+        intake=read_intake(body),
+        clerk_id=desk.principal.person_id,
     )
 
 
@@ -221,6 +314,13 @@ def _check_units(desk: Desk, order: Order) -> None:
             raise Refused("cases.unit-unknown", field=place, clause=order.step.clause)
 
 
+def _check_category(desk: Desk, kind: CaseKind, order: Order) -> None:
+    """The category that a step names must be open today: also of a letter of last week it is chosen from today's list."""
+    for code in (order.data.get(life.CATEGORY), *(part.category for part in order.parts)):
+        if code is not None:
+            check_usable(desk.snapshot.categories, code, kind.key, desk.snapshot.local_day(desk.now))
+
+
 def _unit_facts(order: Order) -> Iterator[tuple[str, UUID]]:
     for item in order.step.fields:
         given = order.data.get(item.key)
@@ -228,32 +328,10 @@ def _unit_facts(order: Order) -> Iterator[tuple[str, UUID]]:
             yield f"/{item.key}", UUID(given)
         if item.type is FieldType.UNITS:
             yield from ((f"/{item.key}/{index}", UUID(unit)) for index, unit in enumerate(given or ()))
-
-
-def _write_step(desk: Desk, case: Case, outcome: life.Outcome, opened: tuple[OpenedDeadline, ...]) -> UUID:
-    step_id = new_id()
-    actor = (desk.principal.client_id, desk.principal.person_id)
-    desk.session.add(case_step, step_row(step_id, case, outcome, actor, desk.recorded_at))
-    for item in opened:
-        desk.session.add(deadline, deadline_row(case, step_id, item))
-    desk.session.record(_change(case, outcome, step_id))
-    return step_id
-
-
-def _change(case: Case, outcome: life.Outcome, step_id: UUID) -> Change:
-    step = outcome.order.step
-    return Change(
-        action=f"case.{step.key}",
-        stream=f"case:{case.id}",
-        subject=f"case:{case.id}",
-        content=case_content(case, outcome),
-        event_type=f"case.{step.verb.value}",
-        event_version=1,
-        refs={"case_id": str(case.id), "step_id": str(step_id), "step": step.key, "version": case.version},
-        new_stream=case.version == 1,
-        role=outcome.capacity.role.value,
-        unit_id=outcome.capacity.unit_id,
-    )
+    if "unit_id" in order.data:
+        yield "/unit_id", UUID(order.data["unit_id"])
+    if order.joining is not None:
+        yield "/request_id", order.joining
 
 
 async def _write_case(desk: Desk, before: Case, after: Case) -> None:
@@ -268,13 +346,3 @@ async def _write_endings(desk: Desk, outcome: life.Outcome, step_id: UUID) -> No
     for ending in outcome.endings:
         values = {"of_id": ending.note.id, "new_state": ending.state, "ended": ending.ended_at, "by": step_id}
         await desk.session.execute(_END, values)
-
-
-async def _write_units(desk: Desk, before: Case, after: Case, order: Order) -> None:
-    if after.standing.units == before.standing.units:
-        return
-    if before.standing.units:
-        await desk.session.execute(_RELEASE, {"of_case": after.id, "released": order.occurred_at})
-    for item in after.standing.units:
-        row = {"id": new_id(), "case_id": after.id, "unit_id": item.unit_id, "part": item.part.value}
-        desk.session.add(case_unit, row | {"since": order.occurred_at, "until": None})

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.law.calendar import WorkingCalendar
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
-from core.procedure import CaseKind, Objection, StepView
+from core.procedure import CaseKind, CategoryLimit, Objection, StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,33 @@ class StatedTerm:
 
     term: Term
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTerm(StatedTerm):
+    """A term from the tenant's categories: ``code`` is the one that says it, the case's own or the nearest above it."""
+
+    code: str
+
+
+def no_category_term(_code: str, _which: CategoryLimit, _day: date) -> CategoryTerm | None:
+    """What a tenant without categories answers."""
+    return None
+
+
+def nothing_below(_unit: UUID, _day: date) -> tuple[UUID, ...]:
+    """What an organisation without a tree answers."""
+    return ()
+
+
+def nobody_above(_unit: UUID, _day: date) -> str | None:
+    """What an organisation without superiors answers."""
+    return None
+
+
+def always_member(_unit: UUID, _day: date) -> bool:
+    """What an organisation that only has members answers."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +62,16 @@ class World:
     """The unit that fills an office of the tenant on a day."""
     object_to: Callable[[StepView], tuple[Objection, ...]]
     """The city's own rules."""
+    find_category_term: Callable[[str, CategoryLimit, date], CategoryTerm | None] = no_category_term
+    """The tenant's term for the matters of a category on a day (R11), its own or that of the nearest category above."""
+    open_parts: int = 0
+    """How many parts of the case, which was split, are not over yet."""
+    units_below: Callable[[UUID, date], tuple[UUID, ...]] = nothing_below
+    """The units directly below a unit on a day."""
+    name_superior: Callable[[UUID, date], str | None] = nobody_above
+    """What the unit that supervises a unit is called on a day."""
+    is_member: Callable[[UUID, date], bool] = always_member
+    """Whether a unit is a member of the tenant's organisation on a day (成员单位)."""
 
     def local_day(self, instant: datetime) -> date:
         """The local date of an instant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from core.deadlines.explanation import Explanation, TermSource, explain
 from core.errors import Refused
 from core.law.citation import Citation
 from core.law.instrument import Term
-from core.procedure import CaseKind, DeadlineRule, Part, Role
+from core.procedure import CaseKind, DeadlineRule, Part, Role, Verb
 
 OPEN_FIGURE = "wenze:readings#r11"
 UNIT_TERM = "term"
@@ -29,6 +29,13 @@ _PARTS: dict[str, tuple[Part, ...]] = {
     "each-unit": tuple(Part),
 }
 """The holders that are units, with the parts by which they hold a deadline; every other holder is an office."""
+
+
+WINDOW_OPEN = "available"
+"""The state of a window that nobody has used yet; not ``open``, because nobody has to do anything."""
+_WITHOUT_UNIT = {Verb.GRANT: "released", Verb.PASS_ON: "passed-on"}
+"""What becomes of a unit's deadline, by what took the unit's part; ``replaced`` where it was another dispatch."""
+MOVED = frozenset(_WITHOUT_UNIT.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,8 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A deadline that is over: ``met``, ``met-late``, ``lapsed`` or ``replaced`` at the step's legal time."""
+    """A deadline that is over at the step's legal time: ``met``, ``met-late``, ``lapsed``, ``replaced``; ``released`` where
+    its own unit gave the case back, ``passed-on`` where a unit below took it over; ``used`` for a window."""
 
     note: DeadlineNote
     state: str
@@ -51,22 +59,37 @@ class Ending:
 
 
 def derive_endings(
-    kind: CaseKind, order: Order, capacity: Capacity, standing: Standing, opened: tuple[Opening, ...], *, final: bool
+    kind: CaseKind,
+    order: Order,
+    capacity: Capacity,
+    standing: Standing,
+    opened: tuple[Opening, ...],
+    *,
+    final: bool,
+    giver: UUID | None = None,
 ) -> tuple[Ending, ...]:
-    """The open deadlines that the step meets or ends.
+    """The open deadlines that the step meets or ends; ``giver`` is the unit whose part the step takes.
 
     A deadline that a unit holds is met by that unit's own step alone; a final state, a dispatch to others and a deadline
     that takes its place end what is open.
     """
     rules = {rule.key: rule for rule in kind.deadlines}
     endings = []
-    for note in standing.open_deadlines:
+    for note in (item for item in standing.deadlines if item.is_running):
         state = _ending_state(note, rules.get(note.key), order, capacity, standing)
         if state is None and (final or _taken_over(note, opened, standing, order.occurred_at)):
-            state = "lapsed" if final else "replaced"
+            state = "lapsed" if final else _without_unit(note, order, giver)
         if state is not None:
             endings.append(Ending(note, state, order.occurred_at))
     return tuple(endings)
+
+
+def _without_unit(note: DeadlineNote, order: Order, giver: UUID | None) -> str:
+    """What becomes of a deadline whose unit loses the part. A unit that loses the case because another one gave it back was
+    not dispatched to wrongly: what it let run out stays on record as that."""
+    if order.step.verb is Verb.GRANT and note.holder_unit_id != giver:
+        return "lapsed"
+    return _WITHOUT_UNIT.get(order.step.verb, "replaced")
 
 
 def _ending_state(
@@ -75,7 +98,8 @@ def _ending_state(
     if rule is None:
         return None
     if order.step.key in rule.met_by and _is_theirs(note, order, capacity, standing):
-        return "met" if order.occurred_at < note.due_at else "met-late"
+        on_time = "used" if note.window else "met"
+        return on_time if order.occurred_at < note.due_at else "met-late"
     return "lapsed" if order.step.key in rule.lapses_on else None
 
 
@@ -117,15 +141,23 @@ def derive_openings(world: World, order: Order, standing: Standing, facts: Mappi
     return tuple(opening for rule in arising for opening in _open(rule, world, order, standing, facts))
 
 
-def _open(
-    rule: DeadlineRule, world: World, order: Order, standing: Standing, facts: Mapping[str, Any]
-) -> Iterator[Opening]:
+def _open(rule: DeadlineRule, world: World, order: Order, standing: Standing, facts: Mapping[str, Any]) -> Iterator[Opening]:
     _check_replaceable(rule, order, standing)
     starts_at, event = _start(rule, order, standing, facts, world)
+    if rule.window and not _is_limited(rule, order, facts, world):
+        return
     for holder, unit_id in _holders(rule, standing, facts, world, order):
-        term, source = _term(rule, order, unit_id, world)
+        term, source = _term(rule, order, unit_id, facts, world)
         named = msgspec.structs.replace(term, start=event)
         yield Opening(rule, holder, unit_id, explain(named, starts_at, world.calendar, source))
+
+
+def _is_limited(rule: DeadlineRule, order: Order, facts: Mapping[str, Any], world: World) -> bool:
+    """Whether anybody gives a right its limit: the text or the tenant. Where nobody does, none is invented (R11)."""
+    day = world.local_day(order.occurred_at)
+    passage = world.rulebook.passage(Citation.parse(rule.clause), day)
+    known = _of_tenant(rule, TermSource.of(passage), as_text(facts.get("category")), day, world)
+    return known is not None or passage.term is not None
 
 
 def _check_stated_terms(arising: list[DeadlineRule], order: Order) -> None:
@@ -160,11 +192,11 @@ def _holders(
 def _holding_units(rule: DeadlineRule, standing: Standing, order: Order) -> list[UUID]:
     """The units that hold the deadline; one that replaces another, only those that had not met that one yet."""
     parts = _PARTS[rule.holder]
-    units = [item.unit_id for item in standing.units if item.part in parts]
-    if not units and Part.LEAD in parts:
+    units = [item.unit_id for item in standing.units if item.part in parts and order.joining in {None, item.unit_id}]
+    if not units and Part.LEAD in parts and not order.joining:
         raise Refused("deadlines.holder-unknown", clause=rule.clause, deadline=rule.key)
     waited_for = {note.holder_unit_id for note in standing.open_deadlines if note.key == rule.replaces}
-    return units if order.dispatches or not waited_for else [unit for unit in units if unit in waited_for]
+    return units if order.dispatches or order.joining or not waited_for else [unit for unit in units if unit in waited_for]
 
 
 def _start(
@@ -184,23 +216,42 @@ def _start(
     return started, name.replace("_", "-")
 
 
-def _term(rule: DeadlineRule, order: Order, unit_id: UUID | None, world: World) -> tuple[Term, TermSource]:
-    """The figure that the step states, else the tenant's, else the text's own (R11)."""
+def _term(
+    rule: DeadlineRule, order: Order, unit_id: UUID | None, facts: Mapping[str, Any], world: World
+) -> tuple[Term, TermSource]:
+    """The figure that the step states, else the tenant's (of the category, or the setting), else the text's own (R11)."""
     day = world.local_day(order.occurred_at)
     passage = world.rulebook.passage(Citation.parse(rule.clause), day)
     source = TermSource.of(passage)
     stated = _stated(rule, order, unit_id)
     if stated is not None:
         return stated[0], msgspec.structs.replace(source, figure_from="step", basis=stated[1])
-    found = world.find_term(rule.setting, day) if rule.setting else None
-    if found is not None:
-        return found.term, msgspec.structs.replace(source, figure_from=f"setting:{rule.setting}", basis=found.basis)
+    tenants = _of_tenant(rule, source, as_text(facts.get("category")), day, world)
+    if tenants is not None:
+        return tenants
     if passage.term is None:
         field = _term_field(rule, order, unit_id)
         if rule.setting is None:
             raise Refused("deadlines.term-not-stated", field=field, clause=rule.clause)
         raise Refused("deadlines.term-not-set", field=field, clause=rule.clause, setting=rule.setting)
     return passage.term, source
+
+
+def _of_tenant(
+    rule: DeadlineRule, source: TermSource, category: str, day: date, world: World
+) -> tuple[Term, TermSource] | None:
+    """The figure that the tenant gives where the text leaves it open: its category's, else the setting's."""
+    if rule.setting is None:
+        return None
+    if rule.category_limit is not None and category:
+        limit = world.find_category_term(category, rule.category_limit, day)
+        if limit is not None:
+            given = {"figure_from": f"category:{limit.code}", "basis": limit.basis, "category": category}
+            return limit.term, msgspec.structs.replace(source, **given)
+    found = world.find_term(rule.setting, day)
+    if found is None:
+        return None
+    return found.term, msgspec.structs.replace(source, figure_from=f"setting:{rule.setting}", basis=found.basis)
 
 
 def _stated(rule: DeadlineRule, order: Order, unit_id: UUID | None) -> tuple[Term, str] | None:

@@ -25,8 +25,9 @@ from core.law.rulebook import Passage
 class TermSource(Struct, frozen=True):
     """Where a term stands: the citation of its clause, the version in force and the revision of our encoding.
 
-    ``figure_from`` says who gave the figure: the ``clause`` itself, the tenant's ``setting:<key>``, or the ``step``;
-    ``basis`` is what a figure that is not the clause's own rests on (R11).
+    ``figure_from`` says who gave the figure: the ``clause`` itself, the tenant's ``setting:<key>`` or ``category:<code>``,
+    or the ``step``; ``basis`` is what a figure that is not the clause's own rests on (R11). ``category`` is the case's own
+    category where the figure is a category's: another one than in ``figure_from`` has it from there.
     """
 
     clause: str
@@ -34,6 +35,7 @@ class TermSource(Struct, frozen=True):
     encoding_revision: int = 1
     figure_from: str = "clause"
     basis: str = ""
+    category: str = ""
 
     @classmethod
     def of(cls, passage: Passage) -> TermSource:
@@ -89,6 +91,7 @@ class Explanation(Struct, frozen=True, gc=False):
     provisional: bool
     figure_from: str = "clause"
     basis: str = ""
+    category: str = ""
 
 
 def explain(term: Term, starts_at: datetime, calendar: WorkingCalendar, source: TermSource) -> Explanation:
@@ -121,6 +124,7 @@ def explain_due(due: Due, term: Term, calendar: WorkingCalendar, source: TermSou
         due.provisional,
         source.figure_from,
         source.basis,
+        source.category,
     )
 
 

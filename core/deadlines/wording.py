@@ -66,8 +66,11 @@ def _facts_before(explanation: Explanation, language: str) -> Iterable[tuple[str
     yield "clause", render_text("deadlines.explain.source", source, language)
     yield "term", describe_term(explanation.term, language)
     if explanation.figure_from != "clause":
-        given: Params = {"figure_from": explanation.figure_from, "basis": explanation.basis}
-        yield "figure", render_text("deadlines.explain.figure-from", given, language)
+        giver, category = explanation.figure_from, explanation.category
+        given: Params = {"figure_from": giver, "basis": explanation.basis, "category": category}
+        inherited = category and giver != f"category:{category}"
+        said = "deadlines.explain.figure-inherited" if inherited else "deadlines.explain.figure-from"
+        yield "figure", render_text(said, given, language)
     yield "start", render_text("deadlines.explain.start-at", start, language)
     yield "calendar", render_text("deadlines.explain.calendar-version", calendar, language)
 

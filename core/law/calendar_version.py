@@ -20,7 +20,7 @@ from core.law.zone import SHANGHAI, find_zone
 FIRST_YEAR, LAST_YEAR = 2004, 2099
 """The years that the calendar reaches: from the first that its source knows to the end of the century."""
 
-ClockTime = Annotated[str, Meta(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", max_length=5)]
+ClockTime = Annotated[str, Meta(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)|^24:00$(?!\n)", max_length=5)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Year = Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 

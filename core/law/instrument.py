@@ -14,8 +14,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-Key = Annotated[str, Meta(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$", max_length=64)]
-ClauseRef = Annotated[str, Meta(pattern=r"^[0-9a-z]+(?:\.[0-9a-z]+)*$", max_length=32)]
+Key = Annotated[str, Meta(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$(?!\n)", max_length=64)]
+ClauseRef = Annotated[str, Meta(pattern=r"^[0-9a-z]+(?:\.[0-9a-z]+)*$(?!\n)", max_length=32)]
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +59,13 @@ class Term(Struct, frozen=True, forbid_unknown_fields=True):
     length: Annotated[int, Meta(ge=0, le=100_000)]
     start: Key = "receipt"
     at_most: bool = False
+
+
+class TermFigure(Struct, frozen=True, forbid_unknown_fields=True):
+    """A term that somebody states: a length in a unit of time. 'The same day' has length 0, every other at least 1."""
+
+    unit: Unit
+    length: Annotated[int, Meta(ge=0, le=10_000)]
 
 
 class Value(Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,7 +162,7 @@ class Version(Struct, frozen=True, forbid_unknown_fields=True):
 class Instrument(Struct, frozen=True, forbid_unknown_fields=True):
     """A regulation: who issued it, under which number, and its versions, oldest first."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9-]+:[a-z0-9-]+$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9-]+:[a-z0-9-]+$(?!\n)")]
     title: Text
     issuer: Text
     versions: Annotated[tuple[Version, ...], Meta(min_length=1)]

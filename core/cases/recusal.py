@@ -1,0 +1,33 @@
+"""Whether somebody is kept from what tells who brings a matter, whatever case of it is asked for (promise 7)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.cases.members import find_handling, find_related
+from core.cases.reading_rules import check_recusal, own_units
+from core.errors import Forbidden
+from core.procedure import CaseKind
+from core.store.session import TenantSession
+from core.tenants.principal import Principal
+
+
+async def check_not_recused(session: TenantSession, kind: CaseKind, case_id: UUID, principal: Principal) -> None:
+    """Raises :class:`Forbidden` for staff of a unit that the matter is about, and for officers of one that has or had it.
+
+    A case that was split or merged and those that it came from or went into are one matter, and of one kind.
+    """
+    if not own_units(principal):
+        return
+    handling = await find_handling(session, case_id)
+    for case in await find_related(session, case_id):
+        check_recusal(kind, case["facts"], handling, principal)
+
+
+async def is_recused(session: TenantSession, kind: CaseKind, case_id: UUID, principal: Principal) -> bool:
+    """The same as an answer."""
+    try:
+        await check_not_recused(session, kind, case_id, principal)
+    except Forbidden:
+        return True
+    return False
