@@ -14,7 +14,7 @@ from core.law.instrument import Term, Unit
 from core.procedure import SettingKind
 from core.tenants.settings import SettingValue
 
-DECIMAL_PATTERN = r"^-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?$"
+DECIMAL_PATTERN = r"^-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?$(?!\n)"
 LONGEST_TEXT = 2_000
 _TYPES: dict[str, Any] = {"term": Term, "integer": int, "decimal": str, "boolean": bool, "text": str, "date": date}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, Table, select
@@ -13,9 +14,11 @@ from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.law.calendar_version import NATIONAL, CalendarVersion, version_known_at
 from core.law.instrument import Text
-from core.procedure import Role
+from core.procedure import CategoryLimit, Role
+from core.routing.rules import RoutingRule, RoutingRules, Target
 from core.store import tables
 from core.store.tables import TENANT
+from core.tenants.categories import Categories, CategoryVersion, Limit
 from core.tenants.client import Client
 from core.tenants.figures import read_figure
 from core.tenants.organisation import Organisation
@@ -56,6 +59,13 @@ _CLIENTS = select(tables.client).where(tables.client.c.tenant == TENANT)
 _SETTINGS = _select_fields(tables.setting, Setting).where(tables.setting.c.tenant == TENANT)
 _CALENDARS = select(tables.calendar_version.c.content).where(tables.calendar_version.c.tenant == TENANT)
 _CALENDAR = _CALENDARS.order_by(tables.calendar_version.c.number.desc()).limit(1)
+_CATEGORIES = (
+    _select_fields(tables.category_version, CategoryVersion)
+    .where(tables.category_version.c.tenant == TENANT)
+    .order_by(tables.category_version.c.recorded_at, tables.category_version.c.id)
+)
+_RULES = _select_fields(tables.routing_rule, RoutingRule).where(tables.routing_rule.c.tenant == TENANT)
+_CLOSED_MONTHS = select(tables.closed_month.c.month).where(tables.closed_month.c.tenant == TENANT)
 _KEYS = select(tables.signing_key).where(tables.signing_key.c.tenant == TENANT).order_by(tables.signing_key.c.created_at)
 _REVOKED = select(tables.revoked_token.c.jti).where(tables.revoked_token.c.tenant == TENANT)
 
@@ -83,6 +93,21 @@ async def load_clients(session: TenantSession) -> dict[str, Client]:
 async def load_settings(session: TenantSession, jurisdiction: Jurisdiction) -> DatedSettings:
     """Every value of every setting."""
     return DatedSettings(_setting_of(row, jurisdiction) for row in await session.all(_SETTINGS))
+
+
+async def load_categories(session: TenantSession) -> Categories:
+    """Every category with its versions."""
+    return Categories.of([_category_of(row) for row in await session.all(_CATEGORIES)])
+
+
+async def load_routing(session: TenantSession) -> RoutingRules:
+    """Every routing rule, ended ones too."""
+    return RoutingRules(_rule_of(row) for row in await session.all(_RULES))
+
+
+async def load_closed_months(session: TenantSession) -> frozenset[date]:
+    """The first days of the months whose figures are closed."""
+    return frozenset(row["month"] for row in await session.all(_CLOSED_MONTHS))
 
 
 async def load_calendar(session: TenantSession) -> CalendarVersion:
@@ -117,6 +142,16 @@ def tenant_of(row: Row) -> Tenant:
 
 def _version_of(row: Row) -> UnitVersion:
     return UnitVersion(**{**row, "offices": tuple(row["offices"])})
+
+
+def _category_of(row: Row) -> CategoryVersion:
+    limits = msgspec.convert(row["limits"], dict[CategoryLimit, Limit])
+    return CategoryVersion(**{**row, "kinds": tuple(row["kinds"]), "limits": limits})
+
+
+def _rule_of(row: Row) -> RoutingRule:
+    cooperating = tuple(UUID(unit) for unit in row["cooperating"])
+    return RoutingRule(**{**row, "target": Target(row["target"]), "cooperating": cooperating})
 
 
 def _client_of(row: Row) -> Client:

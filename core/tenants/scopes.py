@@ -15,6 +15,7 @@ class Scope(StrEnum):
     CASES_WRITE = "cases:write"
     PETITIONERS_READ = "petitioners:read"
     RECEIPTS_READ = "receipts:read"
+    RECEIPTS_WRITE = "receipts:write"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
     SETTINGS_READ = "settings:read"
@@ -23,6 +24,10 @@ class Scope(StrEnum):
     CALENDAR_WRITE = "calendar:write"
     RULEBOOK_READ = "rulebook:read"
     CALCULATIONS_READ = "calculations:read"
+    KNOWLEDGE_READ = "knowledge:read"
+    KNOWLEDGE_WRITE = "knowledge:write"
+    TEMPLATES_READ = "templates:read"
+    TEMPLATES_WRITE = "templates:write"
     AUDIT_READ = "audit:read"
     SANDBOX_WRITE = "sandbox:write"
 

@@ -9,18 +9,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from core.clock import Clock, LegalClock
 from core.force import with_set_days
 from core.jurisdictions import Jurisdiction, Jurisdictions
 from core.law.calendar import WorkingCalendar, working_calendar
 from core.law.rulebook import Rulebook
+from core.platforms.loading import load_platforms
+from core.platforms.platform import Platforms
+from core.routing.rules import RoutingRules
+from core.tenants.categories import Categories
 from core.tenants.client import Client
 from core.tenants.loading import (
     load_calendar,
+    load_categories,
     load_clients,
+    load_closed_months,
     load_organisation,
     load_revoked,
+    load_routing,
     load_settings,
     load_signing_keys,
     load_tenant,
@@ -55,6 +63,12 @@ class Snapshot:
     signing_keys: tuple[SigningKey, ...]
     revoked: frozenset[str] = frozenset()
     """The ids (``jti``) of the tokens that were revoked before their time."""
+    platforms: Platforms = field(default_factory=Platforms)
+    """What clients may as platforms, and for whom they act."""
+    categories: Categories = field(default_factory=Categories.of)
+    routing: RoutingRules = field(default_factory=RoutingRules)
+    closed_months: frozenset[date] = frozenset()
+    """The first days of the months whose figures are closed."""
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -78,9 +92,12 @@ class Snapshot:
         """The local day on which an instant lies."""
         return instant.astimezone(self.zone).date()
 
-    def principal(self, client: Client, scopes: frozenset[Scope], day: date) -> Principal:
-        """The client as it acts on ``day`` with the scopes of its token, never more than the client's own."""
-        person, organisation = client.person_id, self.organisation
+    def principal(self, client: Client, scopes: frozenset[Scope], day: date, operator: UUID | None = None) -> Principal:
+        """The client as it acts on ``day`` with the scopes of its token, never more than the client's own.
+
+        It acts as its service person, or as the person ``operator``: with that person's roles and units and no others.
+        """
+        person, organisation = operator or client.person_id, self.organisation
         grants, units = organisation.roles_of(person, day), organisation.units_of(person, day)
         return Principal(client.id, client.name, person, grants, units, scopes & client.scopes)
 
@@ -159,6 +176,10 @@ class Snapshots:
             clients=await load_clients(session),
             signing_keys=await load_signing_keys(session),
             revoked=await load_revoked(session),
+            platforms=await load_platforms(session),
+            categories=await load_categories(session),
+            routing=await load_routing(session),
+            closed_months=await load_closed_months(session),
         )
 
     def _slot(self, tenant: int) -> _Slot:

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from core.errors import Refused
+from core.errors import Refused, WenzeError
 from core.ids import new_id
 from core.tenants.names import normalise
 from core.tenants.organisation import Organisation
 from core.tenants.tree import find_faults
-from core.tenants.unit_file import ReadRow, UnitRow
+from core.tenants.unit_file import ReadUnit, UnitRow
 from core.tenants.units import UnitVersion
 
 
@@ -34,7 +34,7 @@ class RowReport:
     code: str | None
     outcome: Outcome
     fault: str | None = None
-    error: Refused | None = None
+    error: WenzeError | None = None
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class ImportPlan:
         return all(row.outcome is not Outcome.FAULT for row in self.rows)
 
 
-def plan_import(organisation: Organisation, rows: Iterable[ReadRow], recorded_at: datetime) -> ImportPlan:
+def plan_import(organisation: Organisation, rows: Iterable[ReadUnit], recorded_at: datetime) -> ImportPlan:
     """The plan of a file. Rows may name each other in any order; several rows of one code are its versions."""
     planner = _Planner(organisation, recorded_at)
     read = list(rows)
@@ -80,7 +80,7 @@ class _Planner:
                 self.ids[code] = new_id()
                 self.plan.codes[self.ids[code]] = code
 
-    def take(self, item: ReadRow) -> None:
+    def take(self, item: ReadUnit) -> None:
         """Plans one row."""
         row = item.row
         error = self._error(row) if row else None

@@ -16,7 +16,7 @@ from core.tenants.names import normalise
 from core.tenants.organisation import Organisation
 from core.tenants.service.administration import Administration
 from core.tenants.tree import check_versions
-from core.tenants.unit_file import ReadRow
+from core.tenants.unit_file import ReadUnit
 from core.tenants.unit_import import ImportPlan, plan_import
 from core.tenants.units import Unit, UnitVersion
 
@@ -50,7 +50,7 @@ async def change_unit(admin: Administration, unit_id: UUID, change: UnitChange, 
     return after.units[unit_id]
 
 
-async def import_units(admin: Administration, rows: list[ReadRow], *, dry_run: bool = False) -> ImportPlan:
+async def import_units(admin: Administration, rows: list[ReadUnit], *, dry_run: bool = False) -> ImportPlan:
     """What a file of units does, row by row; written whole where no row has a fault, and not at all otherwise."""
     snapshot = await (admin.snapshots.of(admin.session) if dry_run else admin.begin())
     organisation = snapshot.organisation
