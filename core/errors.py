@@ -61,3 +61,7 @@ class PreconditionMissing(WenzeError):
 
 class TooLarge(WenzeError):
     """The input exceeds a limit."""
+
+
+class Unavailable(WenzeError):
+    """Something that the service needs does not answer now; the same request can be sent again later."""

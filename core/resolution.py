@@ -11,6 +11,7 @@ from core.errors import WenzeError
 from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
 from core.procedure import CaseKind, DeadlineRule, Field, FieldType, Option, SettingKind, StepKind
+from core.shared_steps import expand_kind
 
 
 class UnknownClause(ValueError):
@@ -54,14 +55,18 @@ class _Resolver:
     def step(self, step: StepKind) -> StepKind:
         requires = tuple(msgspec.structs.replace(item, clause=self.cite(item.clause)) for item in step.requires)
         fields = tuple(self.field(field) for field in step.fields)
-        return msgspec.structs.replace(step, clause=self.cite(step.clause), requires=requires, fields=fields)
+        evidence = self.cite(step.evidence) if step.evidence else None
+        return msgspec.structs.replace(
+            step, clause=self.cite(step.clause), requires=requires, fields=fields, evidence=evidence
+        )
 
     def deadline(self, rule: DeadlineRule) -> DeadlineRule:
         return msgspec.structs.replace(rule, clause=self.cite(rule.clause))
 
 
 def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
-    """The kind with whole citations and titles; raises :class:`UnknownClause`."""
+    """The kind with the shared steps it uses, whole citations and titles; raises :class:`UnknownClause`."""
+    kind = expand_kind(kind)
     resolver = _Resolver(rulebook, kind.instrument, f"kind {kind.key}")
     yes_or_no = {field.key for step in kind.steps for field in step.fields if field.type is FieldType.BOOLEAN}
     return msgspec.structs.replace(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from core.attachments.address import read_address, read_scanner
+from core.attachments.kinds import KINDS
+
 LogFormat = Literal["json", "console", "auto"]
 MASTER_KEY_BYTES = 32
+_ATTACHMENTS = "WENZE_ATTACHMENTS"
 
 
 class FaultySetting(ValueError):
@@ -67,11 +71,45 @@ class Settings:
     idempotency_hours: int = 24
     """``WENZE_IDEMPOTENCY_HOURS``: how long the answer to an idempotency key is kept."""
 
+    attachments: str = field(default="", repr=False)
+    """``WENZE_ATTACHMENTS``: where the sealed contents of attachments lie: ``file:///var/lib/wenze/attachments``, or
+    ``s3://bucket/prefix?endpoint=https://…&region=…`` with credentials in the usual ``AWS_…`` variables and a lifecycle
+    rule on the bucket that ends incomplete multipart uploads. By default a folder beside the SQLite file; PostgreSQL needs
+    it set."""
+
+    attachment_kinds: frozenset[str] = frozenset(KINDS)
+    """``WENZE_ATTACHMENT_KINDS``: the kinds of file that are taken, with commas between them; by default all."""
+
+    attachment_max_bytes: int = 20_971_520
+    """``WENZE_ATTACHMENT_MAX_BYTES``: the largest attachment."""
+
+    attachment_hours: int = 24
+    """``WENZE_ATTACHMENT_HOURS``: how long an attachment is kept that is attached to no case."""
+
+    link_seconds: int = 300
+    """``WENZE_LINK_SECONDS``: how long a link to an attachment's content is good for."""
+
+    scanner: str | None = None
+    """``WENZE_CLAMD``: the clamd that looks at every attachment: ``tcp://127.0.0.1:3310`` or ``unix:///run/clamav/clamd.ctl``.
+    Where it is set and does not answer, no attachment is taken; where it is not set, attachments are told as unscanned."""
+
     log_format: LogFormat = "auto"
     """``WENZE_LOG_FORMAT``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
 
     log_level: str = "INFO"
     """``WENZE_LOG_LEVEL``: DEBUG, INFO, WARNING, ERROR."""
+
+    @property
+    def attachments_address(self) -> str:
+        """Where attachments lie; raises :class:`FaultySetting` for PostgreSQL without ``WENZE_ATTACHMENTS``."""
+        if self.attachments:
+            return self.attachments
+        scheme, _, rest = self.database_url.partition(":///")
+        if not scheme.startswith("sqlite"):
+            raise FaultySetting(
+                _ATTACHMENTS, "is not set; for example file:///var/lib/wenze/attachments or s3://bucket/prefix"
+            )
+        return Path(f"{rest.partition('?')[0]}.attachments").resolve().as_uri()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -91,6 +129,12 @@ class Settings:
             max_body_bytes=read.number("WENZE_MAX_BODY_BYTES", cls.max_body_bytes, 1_024, 1 << 30),
             token_seconds=read.number("WENZE_TOKEN_SECONDS", cls.token_seconds, 30, 86_400),
             idempotency_hours=read.number("WENZE_IDEMPOTENCY_HOURS", cls.idempotency_hours, 1, 24 * 365),
+            attachments=read.attachments(),
+            attachment_kinds=read.attachment_kinds(),
+            attachment_max_bytes=read.number("WENZE_ATTACHMENT_MAX_BYTES", cls.attachment_max_bytes, 1_024, 1 << 32),
+            attachment_hours=read.number("WENZE_ATTACHMENT_HOURS", cls.attachment_hours, 1, 24 * 365),
+            link_seconds=read.number("WENZE_LINK_SECONDS", cls.link_seconds, 10, 86_400),
+            scanner=read.scanner(),
             log_format=read.log_format(cls.log_format),
             log_level=read.log_level(cls.log_level),
         )
@@ -157,6 +201,33 @@ class _Reader:
         if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
             raise FaultySetting(variable, f"'{text}' is not a whole number from {least} to {most}")
         return int(text)
+
+    def attachments(self) -> str:
+        value = self.environment.get(_ATTACHMENTS, "")
+        self._check(_ATTACHMENTS, value, read_address)
+        return value
+
+    def attachment_kinds(self) -> frozenset[str]:
+        given = self.environment.get("WENZE_ATTACHMENT_KINDS")
+        if given is None:
+            return frozenset(KINDS)
+        kinds = frozenset(part.strip() for part in given.split(",") if part.strip())
+        if not kinds or kinds - KINDS.keys():
+            raise FaultySetting("WENZE_ATTACHMENT_KINDS", f"'{given}' is not a list of {', '.join(KINDS)}")
+        return kinds
+
+    def scanner(self) -> str | None:
+        value = self.environment.get("WENZE_CLAMD") or None
+        self._check("WENZE_CLAMD", value, read_scanner)
+        return value
+
+    @staticmethod
+    def _check(variable: str, value: str | None, read: Callable[[str], object]) -> None:
+        try:
+            if value:
+                read(value)
+        except ValueError as error:
+            raise FaultySetting(variable, f"'{value}' {error}") from error
 
     def log_format(self, default: LogFormat) -> LogFormat:
         value = self.environment.get("WENZE_LOG_FORMAT", default)

@@ -25,6 +25,15 @@ class StoryUnit(Struct, frozen=True, forbid_unknown_fields=True):
     offices: tuple[Key, ...] = ()
 
 
+class StoryCategory(Struct, frozen=True, forbid_unknown_fields=True):
+    """A category of the tenant in a city's story. Those above it stand before it."""
+
+    key: Key
+    title: Text
+    parent: Key | None = None
+    default_unit: Key | None = None
+
+
 class StoryPerson(Struct, frozen=True, forbid_unknown_fields=True):
     """A person in a city's story, with the roles held and the unit they are held in."""
 
@@ -91,3 +100,4 @@ class Story(Struct, frozen=True, forbid_unknown_fields=True):
     people: Annotated[tuple[StoryPerson, ...], Meta(min_length=1)]
     scenes: Annotated[tuple[Scene, ...], Meta(min_length=1)]
     settings: tuple[StorySetting, ...] = ()
+    categories: tuple[StoryCategory, ...] = ()

@@ -21,6 +21,7 @@ from core.conformance.story import check_cast
 from core.conformance.usual import check_usual_steps
 from core.conformance.wording import check_citations, check_wording
 from core.law.source import FaultInSource
+from core.shared_steps import UnknownSharedStep
 
 Check = Callable[[City], Iterator[Finding]]
 CHECKS: dict[str, Check] = {
@@ -53,6 +54,8 @@ def examine(city: City, check: Check) -> tuple[Finding, ...]:
         return tuple(check(city))
     except FaultInSource as fault:
         return (Finding("data.unreadable", f"city {city.id}", str(fault)),)
+    except UnknownSharedStep as fault:
+        return (Finding("kinds.shared-step-unknown", f"city {city.id}", str(fault)),)
 
 
 def examine_all(city: City) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
 from core.procedure import CaseKind, Field, SettingKind, StepKind, Verb
 from core.resolution import UnknownClause, resolve_kind
+from core.shared_steps import expand_kind
 from core.story import Story
 
 
@@ -26,8 +27,8 @@ class City:
 
     @cached_property
     def kinds(self) -> tuple[CaseKind, ...]:
-        """The kinds of case as the city wrote them."""
-        return self.jurisdiction.hooks.provide_case_kinds()
+        """The kinds of case as the city wrote them, with the shared steps that they use."""
+        return tuple(expand_kind(kind) for kind in self.jurisdiction.hooks.provide_case_kinds())
 
     @cached_property
     def completed(self) -> tuple[CaseKind, ...]:

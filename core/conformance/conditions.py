@@ -8,7 +8,8 @@ from core.cases.bodies import value_of
 from core.cases.conditions import as_text
 from core.conformance.city import City
 from core.conformance.finding import Finding
-from core.procedure import CaseKind, Condition, Field, FieldType
+from core.feedback.forms import COMPUTED
+from core.procedure import CaseKind, Condition, Field, FieldType, Verb
 
 Values = frozenset[str] | None
 """The values that a fact can have; ``None`` where they are not counted (texts, figures)."""
@@ -31,7 +32,10 @@ def known_facts(kind: CaseKind) -> dict[str, Values]:
         "state": frozenset(state.key for state in kind.states),
         "anonymous": _YES_OR_NO,
         "overdue": _YES_OR_NO,
+        "category": None,
     }
+    if any(step.verb is Verb.FEEDBACK for step in kind.steps):
+        facts |= COMPUTED
     for step in kind.steps:
         for field in step.fields:
             if field.keep:

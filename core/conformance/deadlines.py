@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.conformance.city import City
 from core.conformance.finding import Finding
 from core.conformance.graph import Graph
-from core.procedure import CaseKind, DeadlineRule, Field, FieldType, Part, StepKind, Verb
+from core.procedure import CO_HANDLER, CaseKind, DeadlineRule, Field, FieldType, Part, StepKind, Verb
 
 _UNIT_HOLDERS = {
     "lead-unit": {Part.LEAD},
@@ -73,13 +73,16 @@ def _check_end(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Findi
     graph = Graph(kind)
     meeting = _steps(kind, rule.met_by)
     for arising in _steps(kind, rule.arises_on):
-        if arising.to in graph.final or (arising.to is None and graph.final.intersection(arising.after)):
+        if arising.verb is Verb.SPLIT:
+            advice = f"arises on {arising.key}, which ends the case's own work; let it arise in its parts"
+            yield Finding("deadlines.on-split", place, advice)
+        elif arising.to in graph.final or (arising.to is None and graph.final.intersection(arising.after)):
             advice = f"arises on {arising.key}, when the case is in a final state already; nothing would ever end it"
             yield Finding("deadlines.in-final-state", place, advice)
         elif meeting and not any(graph.follows(step, arising) for step in meeting):
             advice = f"none of {', '.join(rule.met_by)} can be taken after {arising.key}; name a step that can"
             yield Finding("deadlines.met-out-of-reach", place, advice)
-    if not rule.met_by:
+    if not rule.met_by and not rule.window:
         yield Finding("deadlines.never-met", place, "no step meets it; name one under met_by")
     wanted = _UNIT_HOLDERS.get(rule.holder, set())
     served = {part for step in meeting for part in ({step.part} if step.part else set(Part))}
@@ -98,12 +101,17 @@ def _check_term(place: str, city: City, kind: CaseKind, rule: DeadlineRule) -> I
         yield Finding(
             "deadlines.setting-no-term", place, f"setting {rule.setting!r} is a {setting.type}; declare it as term"
         )
+    if rule.category_limit is not None and rule.setting is None:
+        advice = "takes the category's limit and names no setting; only a figure that the text leaves open is a category's"
+        yield Finding("deadlines.category-limit-bound", place, advice)
     arising = _steps(kind, rule.arises_on)
     given = [step for step in arising if rule.given_by and _states_term(step, rule.given_by)]
     if rule.given_by and arising and not given:
         advice = f"given_by {rule.given_by!r}: no step it arises on dispatches, or has a field of that name and type term"
         yield Finding("deadlines.given-by-unknown", place, advice)
     passage = city.passage(kind.instrument, rule.clause)
+    if rule.window and not any(step.within == rule.key for step in kind.steps):
+        yield Finding("deadlines.window-unused", place, "is a window, and no step is taken within it; name it under within")
     if passage is not None and passage.term is None and rule.setting is None and len(given) < len(arising):
         advice = f"{passage.citation} has no term; name a setting (R11), or let each step it arises on state one (given_by)"
         yield Finding("deadlines.no-term", place, advice)
@@ -111,7 +119,8 @@ def _check_term(place: str, city: City, kind: CaseKind, rule: DeadlineRule) -> I
 
 def _states_term(step: StepKind, name: str) -> bool:
     stated = any(field.key == name and field.type is FieldType.TERM for field in step.fields)
-    return stated or step.verb is Verb.DISPATCH
+    joins = step.verb is Verb.GRANT and step.decides == CO_HANDLER and name == "term"
+    return stated or joins or step.verb is Verb.DISPATCH
 
 
 def _steps(kind: CaseKind, keys: tuple[str, ...]) -> list[StepKind]:

@@ -13,7 +13,7 @@ class Graph:
     def __init__(self, kind: CaseKind) -> None:
         self.kind = kind
         self.final = kind.final_states
-        self.moves = {(start, step.to or start) for step in kind.steps for start in step.after}
+        self.moves = {(start, end) for step in kind.steps for start in step.after for end in _ends(step, start)}
 
     @property
     def initial(self) -> str:
@@ -34,8 +34,13 @@ class Graph:
         """The states that a case can be in right after a step."""
         if step.verb is Verb.REGISTER:
             return {self.initial}
-        return {step.to} if step.to else set(step.after)
+        return {end for start in step.after for end in _ends(step, start)}
 
     def follows(self, later: StepKind, earlier: StepKind) -> bool:
         """Whether ``later`` can be taken at some time after ``earlier``."""
         return not self.reach(self.results(earlier)).isdisjoint(later.after)
+
+
+def _ends(step: StepKind, start: str) -> set[str]:
+    """The states to which a step can lead from one."""
+    return {step.to or start, *([step.to_vacant] if step.to_vacant else [])}

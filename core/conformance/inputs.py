@@ -14,13 +14,30 @@ from core.conformance.walk import repeated
 from core.procedure import CaseKind, Field, FieldType, StepKind, Verb
 
 ENUMS = {FieldType.ENUM, FieldType.ENUMS}
-_NEEDS_NO_EXAMPLE = ENUMS | {FieldType.UNIT, FieldType.UNITS, FieldType.TERM}
-_EVERYWHERE = {"occurred_at", "note", "kind", "channel", "track", "state", "anonymous", "overdue"}
+_NEEDS_NO_EXAMPLE = ENUMS | {FieldType.UNIT, FieldType.UNITS, FieldType.TERM, FieldType.CATEGORY}
+_EVERYWHERE = {
+    "evidence_note",
+    "rendition",
+    "occurred_at",
+    "note",
+    "kind",
+    "channel",
+    "track",
+    "state",
+    "anonymous",
+    "overdue",
+}
 _BY_VERB = {
     Verb.REGISTER: {"title", "narrative", "received_at", "petitioner"},
     Verb.DISPATCH: {"units"},
     Verb.REPLY: {"text"},
     Verb.REMIND: {"text"},
+    Verb.INFORM: {"text"},
+    Verb.ASK: {"reason", "unit_id"},
+    Verb.GRANT: {"request_id", "reason", "term", "term_reason"},
+    Verb.DECLINE: {"request_id", "reason"},
+    Verb.PASS_ON: {"unit_id"},
+    Verb.SPLIT: {"parts"},
     **{verb: {"reason"} for verb in (Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW)},
 }
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.cases.house_steps import MERGED
+from core.conformance.answers import check_answer_step, check_answers
 from core.conformance.city import City, steps_of
 from core.conformance.finding import Finding
+from core.conformance.requests import check_request
 from core.conformance.walk import repeated
 from core.procedure import CaseKind, Role, StepKind, Verb
 
@@ -44,9 +47,13 @@ def _check_kind(city: City, kind: CaseKind) -> Iterator[Finding]:
     for what, keys in names.items():
         for key in repeated(keys):
             yield Finding(f"{what}s.key-twice", f"{place}, {what} {key}", f"stands twice; give each {what} a key of its own")
+    if MERGED.key in names["state"]:
+        advice = "is the state of the house for a case that was merged into another; give the city's own another key"
+        yield Finding("states.of-the-house", f"{place}, state {MERGED.key}", advice)
     classified = any(step.verb is Verb.CLASSIFY for step in kind.steps)
     if classified != bool(kind.tracks):
         yield Finding("tracks.unmatched", place, "tracks and a step with the verb classify go together; add what is missing")
+    yield from check_answers(place, kind)
 
 
 def check_steps(city: City) -> Iterator[Finding]:
@@ -60,11 +67,16 @@ def check_steps(city: City) -> Iterator[Finding]:
         if step.part is not None and Role.UNIT_OFFICER not in step.by:
             advice = f"asks for the {step.part.value} unit's part, and no unit officer takes it; add unit-officer to by"
             yield Finding("steps.part-without-officer", place, advice)
+        yield from check_request(place, kind, step)
+        yield from check_answer_step(place, kind, step)
+        if (step.verb is Verb.SPLIT) != (step.parts_begin is not None) or (step.verb is Verb.SPLIT and step.to is None):
+            advice = "a split leads to a state in which the case waits (to), and names that in which its parts begin"
+            yield Finding("steps.split", place, advice)
 
 
 def _check_states(place: str, kind: CaseKind, step: StepKind) -> Iterator[Finding]:
     known = {state.key for state in kind.states}
-    for key in sorted({*step.after, *([step.to] if step.to else [])} - known):
+    for key in sorted({*step.after, *(key for key in (step.to, step.to_vacant, step.parts_begin) if key)} - known):
         yield Finding("steps.state-unknown", place, f"names state {key!r}, which the kind does not have")
     if step.verb is Verb.REGISTER and step.after:
         yield Finding("steps.registration-after", place, "nothing comes before the registration; leave out after")

@@ -15,10 +15,11 @@ from core.tenants.figures import read_figure
 
 
 def check_cast(city: City) -> Iterator[Finding]:
-    """Units, people and settings stand once and name each other rightly; every office that holds a deadline is filled."""
+    """Units, people, categories and settings stand once and name each other rightly; every office that holds is filled."""
     story = city.story
     yield from _check_units(story)
     yield from _check_people(story)
+    yield from _check_categories(story)
     yield from _check_settings(city, story)
     filled = {key for unit in story.units for key in unit.offices}
     for kind in city.completed:
@@ -49,6 +50,19 @@ def _check_people(story: Story) -> Iterator[Finding]:
         yield Finding(
             "story.no-administrator", "story, people", "nobody is tenant-administrator; the demo needs one to set up"
         )
+
+
+def _check_categories(story: Story) -> Iterator[Finding]:
+    keys, units = [category.key for category in story.categories], {unit.key for unit in story.units}
+    for key in repeated(keys):
+        yield Finding("story.category-twice", f"story, category {key}", "stands twice")
+    for category in story.categories:
+        place = f"story, category {category.key}"
+        if category.parent is not None and category.parent not in keys[: keys.index(category.key)]:
+            advice = f"its parent {category.parent!r} does not stand before it; categories are made in the order of the file"
+            yield Finding("story.category-parent", place, advice)
+        if category.default_unit is not None and category.default_unit not in units:
+            yield Finding("story.category-unit", place, f"unit {category.default_unit!r} is not in the story")
 
 
 def _check_settings(city: City, story: Story) -> Iterator[Finding]:

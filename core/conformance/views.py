@@ -35,12 +35,15 @@ def draw_view(kind: CaseKind, step: StepKind, number: int) -> StepView:
         occurred_on=received + timedelta(days=draw.figure("occurred", 40)),
         received_on=received,
         units=() if registering else draw.some("units", _UNITS),
+        outsiders=() if registering else draw.some("outsiders", _UNITS),
+        lead=None if registering else draw.one("lead", _UNITS),
+        lead_superior="某上级单位" if draw.coin("superior") else None,
         open_deadlines=() if registering else draw.some("open", [rule.key for rule in kind.deadlines]),
     )
 
 
 def _by_verb(step: StepKind, draw: _Draw) -> dict[str, Any]:
-    if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
+    if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW, Verb.ASK, Verb.DECLINE}:
         return {"reason": "理由"}
     return {"text": "答复"} if step.verb in {Verb.REPLY, Verb.REMIND} and draw.coin("text") else {}
 

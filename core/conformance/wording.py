@@ -11,7 +11,7 @@ from core.conformance.walk import walk
 from core.law.instrument import Text
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_CITING = {"clause", "refused_by"}
+_CITING = {"clause", "refused_by", "evidence"}
 
 
 def check_wording(city: City) -> Iterator[Finding]:
