@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.procedure import Objection, StepView
-from jurisdictions.ganzhou.rules import reminders, supervision
+from jurisdictions.ganzhou.rules import membership, redoing, reminders, supervision
 
 Rule = Callable[[StepView], tuple[Objection, ...]]
-_SUPERVISION: tuple[Rule, ...] = (supervision.check_overdue_matter, supervision.check_redone_matter)
+_SUPERVISION: tuple[Rule, ...] = (
+    membership.check_supervised,
+    supervision.check_overdue_matter,
+    supervision.check_redone_matter,
+)
 RULES: dict[str, tuple[Rule, ...]] = {
-    "remind": (reminders.check_overdue_cause, reminders.check_reminded_units),
+    "send-back": (redoing.check_sent_back_once,),
+    "close": (redoing.check_fault_supervised,),
+    "tell-superior": (membership.check_told_of,),
+    "remind": (membership.check_reminded, reminders.check_overdue_cause, reminders.check_reminded_units),
     "supervise-by-message": _SUPERVISION,
     "supervise-in-writing": _SUPERVISION,
     "supervise-on-site": _SUPERVISION,

@@ -20,14 +20,19 @@ def check_overdue_matter(view: StepView) -> tuple[Objection, ...]:
     return (Objection(OVERDUE, text, "/matter"),)
 
 
+def is_redone_in_vain(view: StepView) -> bool:
+    """Sent back because the petitioner was not satisfied, redone, and they still are not (#6.4)."""
+    return view.facts.get("sent_back") is True and view.facts.get("satisfaction") == "unsatisfied"
+
+
 def check_redone_matter(view: StepView) -> tuple[Objection, ...]:
-    """Sent back, redone and still unsatisfied: the redo is done, and the unit was found at fault (#6.4)."""
+    """Sent back, redone and still unsatisfied, and the unit was found at fault (#6.4)."""
     if view.data.get("matter") != REDONE:
         return ()
-    if "send-back" not in view.taken or view.state not in {"handled", "replied"}:
+    if not is_redone_in_vain(view):
         text = Text(
-            "该办件未经发回重办，或重办结果尚未反馈",
-            "The order has not been sent back and redone yet",
+            "该办件未因不满意发回重办，或重办回复后诉求人未表示仍不满意",
+            "The order was not sent back for want of satisfaction, or its petitioner has not said so again since",
         )
         return (Objection(REDONE, text, "/matter"),)
     if view.data.get("unit_at_fault") is not True:
