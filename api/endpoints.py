@@ -11,7 +11,7 @@ from api.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
 from api.failures import as_errors
 from api.problems import MethodNotAllowed, ProblemReply, render_internal, render_problem
 from api.requests import Disconnected
-from core.errors import Forbidden, Unauthenticated, WenzeError
+from core.errors import Forbidden, Unauthenticated, Unavailable, WenzeError
 
 _log: Any = structlog.get_logger("wenze.errors")
 
@@ -62,7 +62,8 @@ class Endpoint:
         if isinstance(error, Unauthenticated | Forbidden):
             realm = self._realm_of(exchange.path.get("tenant", ""))
             return ((b"www-authenticate", challenge(error, realm).encode("latin-1", "replace")),)
-        return ((b"retry-after", b"1"),) if error.code in {"api.unavailable", "api.idempotency-in-progress"} else ()
+        waits = isinstance(error, Unavailable) or error.code == "api.idempotency-in-progress"
+        return ((b"retry-after", b"1"),) if waits else ()
 
 
 def allowed_methods(runners: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,8 @@ class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    content: AsyncIterator[bytes] | None = None
+    """What is sent in place of ``body``, piece by piece; the headers say how long it is."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class Trace:
     tenant: str = ""
     status: int = 0
     code: str = ""
+    straight: bool = True
+    """Whether the path has no empty part. The router passes over those, and a name with a slash is no other thing's name."""
 
 
 class Exchange:
@@ -67,7 +71,13 @@ class Exchange:
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
-    """Sends an answer whole."""
+    """Sends an answer whole, or piece by piece; an error on the way ends the connection, so that the client sees the gap."""
+    if answer.content is not None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
+        async for piece in answer.content:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        return
     headers = list(answer.headers)
     if answer.status not in {204, 304}:
         headers.append((b"content-length", str(len(answer.body)).encode()))

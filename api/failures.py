@@ -8,8 +8,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from api.problems import Unavailable, flatten
-from core.errors import WenzeError
+from api.problems import flatten
+from core.errors import Unavailable, WenzeError
 from core.logs import logger
 
 _OF_THE_DRIVERS = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 
 from core.errors import Invalid
+from core.tenants.names import PLAIN, VISIBLE
 
-_PLACE = re.compile(r"^(?P<message>.*?)(?: - at `(?P<kind>key in )?(?P<path>\$.*)`)?$", re.DOTALL)
+_PLACE = re.compile(r"^(?P<message>.*?)(?: - at (?:`key` in )?`(?P<path>\$.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), code)
@@ -29,6 +31,10 @@ _MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Number out of range", "api.number-too-large"),
     )
 )
+_FORMS = {PLAIN: "api.field-plain", VISIBLE: "api.field-blank"}
+"""Patterns that are told in words; any other is shown as it is."""
+_NO_LINE_BREAK = r"(?!\n)"
+"""Ends a pattern for Python alone, whose ``$`` also matches before a last line break; to readers it says nothing."""
 _NAMED = {"api.field-unknown", "api.field-missing"}
 _LONGEST_ECHO = 80
 
@@ -46,10 +52,20 @@ def explain_fault(error: Exception, place: str = "body") -> Invalid:
 
 
 def _fault(code: str, pointer: str, params: dict[str, str], place: str) -> Invalid:
+    if code == "api.field-pattern":
+        return _form(params["pattern"], pointer, place)
     shown = {name: value[:_LONGEST_ECHO] for name, value in params.items()}
     if code in _NAMED:
         pointer = f"{pointer}/{escape(params['name'])}"
     return BadInput(code, place=place, field=pointer, **shown)
+
+
+def _form(literal: str, pointer: str, place: str) -> Invalid:
+    """Tells which form is asked for, from the pattern as the type checker writes it: as a Python literal."""
+    pattern: str = literal_eval(literal)
+    if pattern in _FORMS:
+        return BadInput(_FORMS[pattern], place=place, field=pointer)
+    return BadInput("api.field-pattern", place=place, field=pointer, pattern=pattern.replace(_NO_LINE_BREAK, ""))
 
 
 class BadInput(Invalid):

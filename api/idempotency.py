@@ -12,6 +12,7 @@ from api.requests import read_idempotency_key
 from core.errors import Refused
 from core.store.replays import Replay, find_replay, keep_replay
 from core.store.session import TenantSession
+from core.tenants.principal import Principal
 
 REPLAYED = (b"idempotency-replayed", b"true")
 """The header of an answer that is told again."""
@@ -28,11 +29,14 @@ class Attempt:
     digest: bytes
 
     @classmethod
-    def of(cls, exchange: Exchange, route: str, body: bytes, client_id: UUID) -> Attempt:
-        """The attempt of a request; raises :class:`api.faults.BadInput` without a proper key."""
+    def of(cls, exchange: Exchange, route: str, body: bytes, who: Principal) -> Attempt:
+        """The attempt of a request; raises :class:`api.faults.BadInput` without a proper key.
+
+        Who asks is part of it: what a platform was answered for one of its operators is told to no other.
+        """
         asked = hashlib.sha256(exchange.address.encode() + b"\0" + exchange.query_string + b"\0")
-        asked.update(exchange.headers.get(b"if-match", b"") + b"\0" + body)
-        return cls(client_id, route, read_idempotency_key(exchange.headers), asked.digest())
+        asked.update(who.person_id.bytes + exchange.headers.get(b"if-match", b"") + b"\0" + body)
+        return cls(who.client_id, route, read_idempotency_key(exchange.headers), asked.digest())
 
     async def find_answer(self, session: TenantSession) -> Answer | None:
         """The first answer to the key, if there is one; raises :class:`Refused` where it was to another request."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from core.clock import LegalClock
@@ -61,6 +61,8 @@ class Reply:
     kept: Any = None
     """For an operation with ``retell``: what is kept under the idempotency key in place of ``value``."""
     cache_control: str = "no-store"
+    content: AsyncIterator[bytes] | None = None
+    """What is sent in place of a value, piece by piece; its length and media type stand in ``headers``."""
 
 
 @dataclass(slots=True)
@@ -117,7 +119,30 @@ class Call:
         return self.clock.now()
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A body that nobody has read yet: what the headers say of it, and its bytes as they come."""
+
+    media_type: str
+    """In lower case, without parameters; empty where none is declared."""
+    announced: int | None
+    chunks: AsyncIterator[bytes]
+
+
+class Received(Protocol):
+    """What was made of a streamed body before the session was opened; the ``body`` of the call."""
+
+    @property
+    def digest(self) -> bytes:
+        """What stands for the body where a request is compared with an earlier one of the same key."""
+
+    async def discard(self) -> None:
+        """Gives it up, because the request has failed or was answered before."""
+
+
 Handler = Callable[[Call], Awaitable[Reply]]
+Receiver = Callable[[Call, Incoming], Awaitable[Received]]
+"""Takes a body in while no session is open. What it raises is the answer, and nothing may be left of what it took."""
 Retelling = Callable[[Call, bytes], Awaitable[Reply]]
 """Makes a reply anew from what was kept of the first one."""
 
@@ -172,11 +197,17 @@ class Operation:
     query: type[Any] | None = None
     reply: Any | TypeMaker = None
     status: int = 200
+    also: tuple[int, ...] = ()
+    """Further statuses of success, with the same reply."""
     access: Access | None = None
     idempotent: bool = False
     retell: Retelling | None = None
     """For a reply that may not lie with the kept answers, such as an identity, which would outlive its erasure: only
     ``Reply.kept`` is kept, and a replay asks here, with every check made anew, in a session that may only read."""
+    receive: Receiver | None = None
+    """For a body that is streamed in place of JSON, after every check that needs no body."""
+    sends: str | None = None
+    """The media type, or range of them, of a reply with ``content``."""
     if_match: bool = False
     etag: bool = False
     location: bool = False

@@ -21,13 +21,24 @@ from api.etags import expected_version, is_unchanged, tag_of
 from api.exchange import Answer, Exchange
 from api.faults import BadInput
 from api.idempotency import REPLAYED, Attempt
+from api.oauth.operators import HEADER, Proof
 from api.oauth.tokens import Authenticator, read_bearer
-from api.operations import Access, Call, Method, Operation, Reply
+from api.operations import Access, Call, Incoming, Method, Operation, Received, Receiver, Reply
 from api.pages import link_next
 from api.problems import NOT_FOUND
-from api.requests import check_media_type, decode_body, read_body
+from api.requests import (
+    announced_length,
+    check_media_type,
+    declared_media_type,
+    decode_body,
+    read_body,
+    read_idempotency_key,
+    stream_body,
+)
 from api.services import Services
 from core.errors import Conflict, NotFound, WenzeError
+from core.platforms.assertions import Assertion
+from core.platforms.spending import spend_assertion
 from core.store.session import Actor, Reconfigured, TenantSession
 from core.store.violations import AlreadyDone, StreamMoved
 from core.tenants.principal import Principal
@@ -51,6 +62,7 @@ class Request:
     body: Any = None
     raw: bytes = b""
     attempt: Attempt | None = None
+    assertion: Assertion | None = None
     expected: int | None = None
     """The revision of the configuration on which it is decided, for as long as that is thought to be the present one."""
 
@@ -76,6 +88,11 @@ class Pipeline:
         await self._read_input(request)
         if operation.needs is Access.NONE:
             return self._answer(request, await operation.handler(self._call(request, None)))
+        if operation.receive is not None:
+            return await self._settle_received(request, await self._receive(request, operation.receive))
+        return await self._settle(request)
+
+    async def _settle(self, request: Request) -> Answer:
         try:
             return await self._run_until_settled(request)
         except WenzeError as error:
@@ -83,6 +100,31 @@ class Pipeline:
             if earlier is None:
                 raise
             return earlier
+
+    async def _receive(self, request: Request, receive: Receiver) -> Received:
+        """Takes a streamed body in, before a session is opened; nothing of it is held here."""
+        exchange, who = request.exchange, _required(request.principal)
+        read_idempotency_key(exchange.headers)
+        media_type, announced = declared_media_type(exchange.headers), announced_length(exchange.headers)
+        incoming = Incoming(media_type, announced, stream_body(exchange.receive))
+        request.body = received = await receive(self._call(request, None), incoming)
+        request.attempt = Attempt.of(exchange, request.bound.id, received.digest, who)
+        return received
+
+    async def _settle_received(self, request: Request, received: Received) -> Answer:
+        """Keeps what was received if the request is done by it, and else gives it up.
+
+        Where it stays open whether the commit was done, because the store went away in it, nothing is given up that a row
+        may speak of; what no row speaks of is found later.
+        """
+        try:
+            answer = await self._settle(request)
+        except WenzeError:
+            await received.discard()
+            raise
+        if REPLAYED in answer.headers:
+            await received.discard()
+        return answer
 
     async def _find_earlier(self, request: Request, error: WenzeError) -> Answer | None:
         """The answer that the same request was given meanwhile, where it lost to itself: a retry came before its first end.
@@ -120,6 +162,8 @@ class Pipeline:
         bound = self.catalogue.find(operation, snapshot.jurisdiction, exchange.path)
         if bound is None or (operation.sandbox_only and not snapshot.tenant.sandbox):
             raise NotFound(NOT_FOUND)
+        if operation.path_parameters and not exchange.trace.straight:
+            raise NotFound(NOT_FOUND)
         for name, value in exchange.path.items():
             if name.endswith("_id") and name not in operation.path_parameters and not _is_uuid(value):
                 raise NotFound(NOT_FOUND)
@@ -128,6 +172,13 @@ class Pipeline:
     async def _authenticate(self, request: Request) -> None:
         if request.operation.scope is None:
             return
+        await self._find_out_who(request)
+        if request.assertion is not None:
+            # Before anything is looked at: an assertion is good for one request, whatever comes of that.
+            tenant, client = request.snapshot.tenant.id, _required(request.principal).client_id
+            await spend_assertion(self.services.database, tenant, client, request.assertion)
+
+    async def _find_out_who(self, request: Request) -> None:
         token = read_bearer(request.exchange.headers.get(b"authorization"))
         try:
             request.principal = self._admit(request, token)
@@ -139,16 +190,23 @@ class Pipeline:
             request.principal = self._admit(request, token)
 
     def _admit(self, request: Request, token: bytes) -> Principal:
-        principal = self._authenticator.authenticate(request.snapshot, token)
+        admission = self._authenticator.authenticate(request.snapshot, token, self._proof(request.exchange))
+        principal, request.assertion = admission.principal, admission.assertion
         if request.operation.scope is not None:
             principal.require_scope(request.operation.scope)
         if request.bound.roles:
             principal.require(*request.bound.roles)
         return principal
 
+    def _proof(self, exchange: Exchange) -> Proof | None:
+        header = exchange.headers.get(HEADER)
+        if header is None:
+            return None
+        return Proof(header, exchange.method, self.services.settings.public_url + exchange.address)
+
     async def _read_input(self, request: Request) -> None:
         exchange, bound = request.exchange, request.bound
-        if request.operation.method is not Method.GET:
+        if request.operation.method is not Method.GET and request.operation.receive is None:
             request.raw = await read_body(exchange.receive, exchange.headers, self.services.settings.max_body_bytes)
         request.query = bound.query.read(exchange.query_string)
         if bound.body is not None:
@@ -156,8 +214,8 @@ class Pipeline:
             request.body = decode_body(bound.decoder, request.raw)
         elif request.raw:
             raise BadInput("api.body-unexpected")
-        if request.operation.idempotent:
-            request.attempt = Attempt.of(exchange, bound.id, request.raw, _required(request.principal).client_id)
+        if request.operation.idempotent and request.operation.receive is None:
+            request.attempt = Attempt.of(exchange, bound.id, request.raw, _required(request.principal))
 
     async def _run_until_settled(self, request: Request) -> Answer:
         request.expected = request.snapshot.tenant.revision
@@ -247,7 +305,7 @@ class Pipeline:
         headers.extend((name.lower().encode(), value.encode()) for name, value in reply.headers.items())
         status = reply.status or request.operation.status
         if reply.value is None:
-            return Answer(status, b"", tuple(headers))
+            return Answer(status, b"", tuple(headers), reply.content)
         return Answer(status, encode(reply.value), (_JSON, *headers))
 
     def _links(self, request: Request, reply: Reply) -> Iterator[tuple[bytes, bytes]]:

@@ -22,6 +22,7 @@ from core.errors import (
     Stale,
     TooLarge,
     Unauthenticated,
+    Unavailable,
     WenzeError,
 )
 from core.texts import render
@@ -38,10 +39,6 @@ class UnsupportedMedia(WenzeError):
 
 class MethodNotAllowed(WenzeError):
     """The path exists, the method does not."""
-
-
-class Unavailable(WenzeError):
-    """The service cannot answer now; the same request can be sent again later."""
 
 
 STATUSES: dict[type[WenzeError], int] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,7 +16,15 @@ from api.problems import UnsupportedMedia
 from core.errors import TooLarge
 
 _SINGLE = frozenset(
-    {b"authorization", b"content-type", b"content-length", b"content-encoding", b"idempotency-key", b"if-match"}
+    {
+        b"authorization",
+        b"content-type",
+        b"content-length",
+        b"content-encoding",
+        b"idempotency-key",
+        b"if-match",
+        b"wenze-operator",
+    }
 )
 _INTEGER = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -40,8 +48,7 @@ def read_headers(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """The whole body; raises :class:`TooLarge` as soon as it is known to exceed ``limit`` bytes."""
-    announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced[:20]) > limit:
+    if (announced_length(headers) or 0) > limit:
         raise TooLarge("api.body-too-large", limit=limit)
     body: bytes = b""
     while (message := await receive())["type"] == "http.request":
@@ -54,10 +61,37 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     raise Disconnected
 
 
-def check_media_type(headers: Mapping[bytes, bytes]) -> None:
-    """Raises :class:`UnsupportedMedia` for anything but plain JSON in UTF-8."""
+async def stream_body(receive: Receive) -> AsyncIterator[bytes]:
+    """The body as it comes; raises :class:`Disconnected` where the client goes away before it is whole."""
+    while (message := await receive())["type"] == "http.request":
+        part: bytes = message.get("body", b"")
+        if part:
+            yield part
+        if not message.get("more_body"):
+            return
+    raise Disconnected
+
+
+def announced_length(headers: Mapping[bytes, bytes]) -> int | None:
+    """The Content-Length, where there is one."""
+    announced = headers.get(b"content-length", b"")
+    return int(announced[:20]) if announced.isdigit() else None
+
+
+def declared_media_type(headers: Mapping[bytes, bytes]) -> str:
+    """The media type without its parameters, in lower case; raises :class:`UnsupportedMedia` for a content encoding."""
+    _check_encoding(headers)
+    return headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def _check_encoding(headers: Mapping[bytes, bytes]) -> None:
     if headers.get(b"content-encoding", b"identity").strip().lower() not in {b"identity", b""}:
         raise UnsupportedMedia("api.encoding-unsupported")
+
+
+def check_media_type(headers: Mapping[bytes, bytes]) -> None:
+    """Raises :class:`UnsupportedMedia` for anything but plain JSON in UTF-8."""
+    _check_encoding(headers)
     media, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
     charset = parameters.strip().replace(b'"', b"").replace(b" ", b"")
     if media.strip() != b"application/json" or charset not in {b"", b"charset=utf-8"}:

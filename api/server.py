@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.logs import configure
-from core.settings import Settings
+from core.settings import FaultySetting, Settings
 
 _GRACE_SECONDS = 20
 
@@ -47,7 +47,8 @@ def make_app_of(settings: Settings) -> Any:
 
 
 async def find_obstacle(settings: Settings) -> str | None:
-    """Why the service cannot start on its database, in a line for the operator; ``None`` where it can."""
+    """Why the service cannot start on its database and store of attachments, in a line; ``None`` where it can."""
+    from core.attachments.vault import open_vault
     from core.store.database import Database
     from core.store.roles import UnsafeRole
 
@@ -56,10 +57,11 @@ async def find_obstacle(settings: Settings) -> str | None:
         if await database.schema_revision() is None:
             return "the database has no tables yet: run wenze db upgrade"
         await database.check_role()
-    except UnsafeRole as error:
+        open_vault(settings.attachments_address)
+    except (UnsafeRole, FaultySetting) as error:
         return str(error)
     except (OSError, SQLAlchemyError) as error:
-        return f"the database does not answer: {error}"
+        return f"the database or the store of attachments does not answer: {error}"
     finally:
         await database.close()
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.attachments.vault import Vault, open_vault
 from core.clock import Clock
 from core.jurisdictions import Jurisdictions
 from core.settings import Settings
@@ -20,6 +21,11 @@ class Services:
     database: Database
     snapshots: Snapshots
     wall: Clock
+
+    @property
+    def vault(self) -> Vault:
+        """Where attachments lie; opened when it is first asked for, so that what needs none of it starts without."""
+        return open_vault(self.settings.attachments_address)
 
     def tenant_address(self, slug: str) -> str:
         """The public address of a tenant, without a slash at its end."""

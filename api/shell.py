@@ -42,7 +42,8 @@ class Shell:
             await self.app(scope, receive, send)
             return
         started, method = perf_counter(), scope["method"]
-        trace = Trace(method="GET" if method == "HEAD" else method)
+        path: str = scope["path"]
+        trace = Trace(method="GET" if method == "HEAD" else method, straight="//" not in path and not path.endswith("/"))
         scope[STATE] = trace
         # The router finds the path by a method that it knows; the endpoint answers by the real one.
         scope["method"] = trace.method if trace.method in ROUTED else "OPTIONS"

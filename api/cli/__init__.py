@@ -7,12 +7,15 @@ from importlib import import_module
 import click
 
 _GROUPS = {
+    "attachment": ("api.cli.attachment", "Remove attachments that nobody attached."),
     "audit": ("api.cli.audit", "Export, seal and verify the audit trail."),
+    "category": ("api.cli.tenant", "Import categories."),
     "client": ("api.cli.tenant", "Create and disable machine clients."),
     "db": ("api.cli.db", "Migrate the database."),
     "demo": ("api.cli.demo", "Play the main job for four cities."),
     "law": ("api.cli.law", "Show the regulations and work out deadlines."),
     "openapi": ("api.cli.openapi", "Write each city's OpenAPI document."),
+    "search": ("api.cli.search", "Fill the index of words."),
     "serve": ("api.cli.serve", "Run the service."),
     "tenant": ("api.cli.tenant", "Create and list tenants."),
     "unit": ("api.cli.tenant", "Import units."),

@@ -10,11 +10,13 @@ from core.jurisdictions import Jurisdiction, Jurisdictions
 from core.procedure import Role
 from core.store.actor import OPERATOR
 from core.store.database import Database
-from core.story import StoryPerson, StoryUnit
+from core.story import StoryCategory, StoryPerson, StoryUnit
+from core.tenants.category_commands import NewCategory
 from core.tenants.client import Credentials
 from core.tenants.commands import NewUnit
 from core.tenants.scopes import Scope
 from core.tenants.service.administration import Administration
+from core.tenants.service.categories import register_category
 from core.tenants.service.clients import NewClient, register_client
 from core.tenants.service.directory import NewTenant, create_tenant
 from core.tenants.service.settings import record_setting
@@ -28,11 +30,16 @@ _ANYBODY = frozenset(
         Scope.CASES_WRITE,
         Scope.PETITIONERS_READ,
         Scope.RECEIPTS_READ,
+        Scope.RECEIPTS_WRITE,
         Scope.ORGANISATION_READ,
         Scope.SETTINGS_READ,
         Scope.CALENDAR_READ,
         Scope.RULEBOOK_READ,
         Scope.CALCULATIONS_READ,
+        Scope.KNOWLEDGE_READ,
+        Scope.KNOWLEDGE_WRITE,
+        Scope.TEMPLATES_READ,
+        Scope.TEMPLATES_WRITE,
     }
 )
 """What anybody of the staff may ask for; whether it is answered, the roles say."""
@@ -64,6 +71,8 @@ async def set_stage(owner: Database, jurisdictions: Jurisdictions, city: Jurisdi
         await _add_unit(owner, snapshots, cast, unit, since)
     for person in city.story.people:
         await _add_person(owner, snapshots, cast, person, since)
+    for category in city.story.categories:
+        await _add_category(owner, snapshots, cast, category, since)
     for item in city.story.settings:
         async with owner.tenant(cast.tenant.id, actor=OPERATOR) as session:
             admin = Administration(session, snapshots)
@@ -84,6 +93,22 @@ async def _add_unit(owner: Database, snapshots: Snapshots, cast: Cast, unit: Sto
     )
     async with owner.tenant(cast.tenant.id, actor=OPERATOR) as session:
         cast.units[unit.key] = (await register_unit(Administration(session, snapshots), new)).id
+
+
+async def _add_category(
+    owner: Database, snapshots: Snapshots, cast: Cast, category: StoryCategory, since: date
+) -> None:
+    new = NewCategory(
+        code=category.key,
+        title_zh=category.title.zh,
+        title_en=category.title.en,
+        valid_from=since,
+        basis=_BASIS,
+        parent=category.parent,
+        default_unit_id=cast.units[category.default_unit] if category.default_unit else None,
+    )
+    async with owner.tenant(cast.tenant.id, actor=OPERATOR) as session:
+        await register_category(Administration(session, snapshots), new)
 
 
 async def _add_person(owner: Database, snapshots: Snapshots, cast: Cast, person: StoryPerson, since: date) -> None:

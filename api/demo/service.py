@@ -45,6 +45,7 @@ class DemoService:
             "WENZE_PUBLIC_URL": address,
             "WENZE_HOST": "127.0.0.1",
             "WENZE_PORT": str(chosen),
+            "WENZE_ATTACHMENTS": (folder / "attachments").resolve().as_uri(),
             "WENZE_LOG_FORMAT": "json",
         }
         return cls(address, environment, folder / "service.log")

@@ -13,19 +13,22 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErro
 from api.faults import BadInput
 from api.requests import unquote_form
 from core.ids import secret_hash
+from core.platforms.platform import Platform
 from core.tenants.client import Client
 from core.tenants.scopes import Scope
 
 METHODS = ("client_secret_basic", "client_secret_post")
 GRANT = "client_credentials"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+"""RFC 8693, for platforms that act for their operators."""
 QueryClient = Callable[[str], "RegisteredClient | None"]
 
 
 class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no types
     """One of our clients as Authlib asks about it."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, client: Client, platform: Platform | None = None) -> None:
+        self.client, self.platform = client, platform or Platform(client.id)
 
     def get_client_id(self) -> str:
         """The public name."""
@@ -40,8 +43,8 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no t
         return method in METHODS and endpoint == "token"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Only client credentials are given out so far."""
-        return grant_type == GRANT
+        """Client credentials for all, token exchange for a platform that is allowed it."""
+        return grant_type == GRANT or (grant_type == EXCHANGE and self.platform.token_exchange)
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
         """What was asked for where the client has all of it, everything it has where nothing was asked; else ``None``."""

@@ -6,8 +6,8 @@ from joserfc.jwk import ECKey
 
 from api.bounded import Bounded
 from api.oauth.tokens import ALGORITHM
-from api.problems import Unavailable
 from api.services import Services
+from core.errors import Unavailable
 from core.tenants.signing import KeyState, SigningKey
 from core.tenants.snapshot import Snapshot
 

@@ -14,13 +14,14 @@ from api.faults import BadInput
 from api.oauth import clients
 from api.oauth.keys import SigningKeys
 from api.oauth.server import LONGEST_TOKEN_SECONDS, Issue, answer_token_request
+from api.oauth.subjects import describe
 from api.pipeline import Pipeline
 from api.requests import parse_pairs, read_body
 from api.services import Services
-from core.errors import TooLarge, WenzeError
+from core.errors import TooLarge, Unauthenticated, WenzeError
+from core.platforms.spending import spend_assertion
 from core.tenants.scopes import Scope
 from core.tenants.snapshot import Snapshot
-from core.texts import render
 
 ISSUER_PATH = "/t/{tenant}/oauth"
 TOKEN_PATH = f"{ISSUER_PATH}/token"
@@ -58,7 +59,15 @@ class OAuthRoutes:
             return _refusal(error)
         authorization = exchange.headers.get(b"authorization")
         issue = await self._issue(snapshot)
-        return answer_token_request(issue, form, authorization.decode("latin-1") if authorization is not None else None)
+        granted = answer_token_request(issue, form, authorization.decode("latin-1") if authorization is not None else None)
+        if granted.spent is None:
+            return granted.answer
+        try:
+            await spend_assertion(self._services.database, snapshot.tenant.id, *granted.spent)
+        except Unauthenticated as error:
+            exchange.trace.code = error.code
+            return _refusal(error)
+        return granted.answer
 
     async def show_keys(self, exchange: Exchange) -> Answer:
         """``GET …/oauth/jwks``: the public keys (RFC 7517)."""
@@ -91,7 +100,7 @@ def metadata(services: Services, slug: str) -> dict[str, Any]:
         "jwks_uri": f"{issuer}/jwks",
         "scopes_supported": [scope.value for scope in Scope],
         "response_types_supported": [],
-        "grant_types_supported": [clients.GRANT],
+        "grant_types_supported": [clients.GRANT, clients.EXCHANGE],
         "token_endpoint_auth_methods_supported": list(clients.METHODS),
         "service_documentation": f"{services.audience(slug)}/openapi.json",
     }
@@ -106,9 +115,7 @@ async def _read_form(exchange: Exchange) -> dict[str, str]:
 
 
 def _refusal(error: WenzeError) -> Answer:
-    description = render(error.code, error.params, "en").replace('"', "'").replace("\\", "/")
-    visible = "".join(character for character in description if " " <= character <= "~")
-    body = msgspec.json.encode({"error": "invalid_request", "error_description": visible})
+    body = msgspec.json.encode({"error": "invalid_request", "error_description": describe(error)})
     headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
     return Answer(413 if isinstance(error, TooLarge) else 400, body, headers)
 

@@ -1,7 +1,7 @@
 """The token endpoint (RFC 6749, 8707, 9068) on Authlib: a small server per request, over what is known of the tenant.
 
-It is synchronous and does no I/O: clients come from the snapshot and the signing key is at hand. More grants are more
-classes in :data:`GRANTS`.
+It is synchronous and does no I/O: clients come from the snapshot and the signing key is at hand; an assertion that was
+exchanged is handed back, to be used up before the answer goes out. More grants are more classes in :data:`GRANTS`.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749.errors import OAuth2Error
-from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc6749.errors import OAuth2Error, UnauthorizedClientError
+from authlib.oauth2.rfc6749.grants import BaseGrant, ClientCredentialsGrant, TokenEndpointMixin
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from joserfc.jwk import ECKey, KeySet
 
 from api.exchange import Answer
 from api.oauth import clients
+from api.oauth.subjects import ACCESS_TOKEN, ActingOperator, describe, exchange_assertion
 from api.oauth.tokens import ALGORITHM
+from core.errors import Forbidden
+from core.platforms.assertions import Assertion
 from core.tenants.snapshot import Snapshot
 
 LONGEST_TOKEN_SECONDS = 900
@@ -55,13 +59,49 @@ class CredentialsGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib
     def validate_token_request(self) -> None:
         """Also checks ``resource``, and ``audience`` as others call it."""
         super().validate_token_request()
-        form = self.request.payload.data
-        for name in ("resource", "audience"):
-            if form.get(name, self.server.issue.audience) != self.server.issue.audience:
-                raise InvalidTargetError
+        check_target(self.request.payload.data, self.server.issue)
 
 
-GRANTS = (CredentialsGrant,)
+class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib ships no types
+    """An assertion that a platform has signed, for a token of its operator (RFC 8693)."""
+
+    GRANT_TYPE = clients.EXCHANGE
+    TOKEN_ENDPOINT_AUTH_METHODS = clients.METHODS
+
+    def validate_token_request(self) -> None:
+        """The client, what it asks for, and the assertion; raises an error of OAuth for each."""
+        client = self.authenticate_token_endpoint_client()
+        if not client.check_grant_type(self.GRANT_TYPE):
+            raise UnauthorizedClientError(describe(Forbidden("platforms.way-closed")))
+        self.request.client = client
+        form, issue = self.request.payload.data, self.server.issue
+        check_target(form, issue)
+        assertion, operator = exchange_assertion(form, client, issue.snapshot, issue.issuer, issue.now)
+        self.request.user = ActingOperator(operator)
+        self.server.spent = (client.client.id, assertion)
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """The token, and what kind it is (RFC 8693, section 2.2.1)."""
+        asked = self.request.payload.scope
+        token = self.generate_token(user=self.request.user, scope=asked, include_refresh_token=False)
+        return 200, {**token, "issued_token_type": ACCESS_TOKEN}, self.TOKEN_RESPONSE_HEADER
+
+
+def check_target(form: Mapping[str, str], issue: Issue) -> None:
+    """Raises :class:`InvalidTargetError` where ``resource`` or ``audience`` is another than the tenant's API."""
+    if any(form.get(name, issue.audience) != issue.audience for name in ("resource", "audience")):
+        raise InvalidTargetError
+
+
+GRANTS = (CredentialsGrant, ExchangeGrant)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The answer, and the assertion that it was given for, with the client's id; ``None`` where there was none."""
+
+    answer: Answer
+    spent: tuple[UUID, Assertion] | None = None
 
 
 class TokenGenerator(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ships no types
@@ -83,10 +123,13 @@ class TokenGenerator(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib 
     def get_extra_claims(
         self, client: clients.RegisteredClient, grant_type: str, user: object, scope: str
     ) -> dict[str, Any]:
-        """The service person behind the client, and the times by our clock instead of the library's."""
-        del grant_type, user, scope
+        """Who is behind the client: its service person, or the operator it acts for; and the times by our clock."""
+        del grant_type, scope
         now = int(self._issue.now.timestamp())
-        return {"sub": str(client.client.person_id), "iat": now, "exp": now + self._issue.seconds}
+        times = {"iat": now, "exp": now + self._issue.seconds}
+        if isinstance(user, ActingOperator):
+            return {**times, "act": {"sub": client.get_client_id()}, "operator": str(user.operator.id)}
+        return {**times, "sub": str(client.client.person_id)}
 
 
 class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no types
@@ -95,6 +138,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
     def __init__(self, issue: Issue) -> None:
         super().__init__()
         self.issue = issue
+        self.spent: tuple[UUID, Assertion] | None = None
         clients.register(self)
         self.register_token_generator("default", TokenGenerator(issue))
         for grant in GRANTS:
@@ -102,8 +146,11 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
 
     def query_client(self, client_id: str) -> clients.RegisteredClient | None:
         """The tenant's client of that name, unless it is disabled."""
-        client = self.issue.snapshot.clients.get(client_id)
-        return clients.RegisteredClient(client) if client and client.disabled_at is None else None
+        snapshot = self.issue.snapshot
+        client = snapshot.clients.get(client_id)
+        if client is None or client.disabled_at is not None:
+            return None
+        return clients.RegisteredClient(client, snapshot.platforms.of(client.id))
 
     def save_token(self, token: object, request: object) -> None:
         """A token is good by its signature; nothing is stored of it."""
@@ -124,12 +171,13 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         return Answer(status, msgspec.json.encode(body), tuple(kept))
 
 
-def answer_token_request(issue: Issue, form: dict[str, str], authorization: str | None) -> Answer:
+def answer_token_request(issue: Issue, form: dict[str, str], authorization: str | None) -> Granted:
     """The whole token step, from the fields of the form to the answer."""
     # The issuer's own address, never that of the Host header; the library wants to see https whatever a proxy ends.
     uri = urlsplit(f"{issue.issuer}/token")._replace(scheme="https").geturl()
     headers = {"Authorization": authorization} if authorization is not None else {}
     request = OAuth2Request("POST", uri, headers=headers)
     request.payload = BasicOAuth2Payload(form)
-    answer: Answer = TokenServer(issue).create_token_response(request)
-    return answer
+    server = TokenServer(issue)
+    answer: Answer = server.create_token_response(request)
+    return Granted(answer, server.spent if answer.status == 200 else None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from joserfc import jwt
@@ -21,8 +22,11 @@ from joserfc.jwk import ECKey
 from joserfc.util import urlsafe_b64decode
 
 from api.bounded import Bounded
+from api.oauth.operators import Proof, check_claims
 from api.services import Services
 from core.errors import Unauthenticated
+from core.platforms.assertions import Assertion
+from core.tenants.client import Client
 from core.tenants.principal import Principal
 from core.tenants.scopes import Scope
 from core.tenants.snapshot import Snapshot
@@ -44,6 +48,8 @@ class Claims(msgspec.Struct, frozen=True):
     iat: int
     jti: str
     scope: str = ""
+    operator: UUID | None = None
+    """Of a token that a platform got for its operator: which one, by our id."""
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -60,6 +66,14 @@ class VerifiedToken:
     scopes: frozenset[Scope]
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who asks, and the assertion that said so, to be used up; ``None`` where the token alone says it."""
+
+    principal: Principal
+    assertion: Assertion | None = None
+
+
 class Authenticator:
     """Says who asks."""
 
@@ -68,13 +82,23 @@ class Authenticator:
         self._tokens: Bounded[tuple[int, bytes], VerifiedToken] = Bounded()
         self._principals: Bounded[tuple[Any, ...], Principal] = Bounded()
 
-    def authenticate(self, snapshot: Snapshot, token: bytes) -> Principal:
-        """The client behind the token and the person it acts as; raises :class:`Unauthenticated`."""
+    def authenticate(self, snapshot: Snapshot, token: bytes, proof: Proof | None = None) -> Admission:
+        """The client behind the token and the person it acts as: the one of the token, or with ``proof`` the operator in it.
+
+        Raises :class:`Unauthenticated`, and with ``proof`` what :func:`api.oauth.operators.check_claims` raises.
+        """
         key = (snapshot.tenant.id, hashlib.sha256(token).digest())
         verified = self._tokens.recall(key, lambda: self._verify(snapshot, token))
         now = self._services.wall.now()
-        self._check_still_good(snapshot, verified, now)
-        return self._principal(snapshot, verified, now)
+        client = self._check_still_good(snapshot, verified, now)
+        if proof is None:
+            person = UUID(verified.claims.sub) if verified.claims.operator else client.person_id
+            return Admission(self._principal(snapshot, verified, now, person))
+        if verified.claims.operator is not None:
+            raise Unauthenticated("platforms.claims-beside-exchange")
+        issuer = self._services.issuer(snapshot.tenant.slug)
+        assertion, operator = check_claims(proof, snapshot, client, issuer, now)
+        return Admission(self._principal(snapshot, verified, now, operator.person_id), assertion)
 
     def _verify(self, snapshot: Snapshot, token: bytes) -> VerifiedToken:
         kid, claims = verify_signature(token, snapshot.key_set["keys"])
@@ -84,21 +108,36 @@ class Authenticator:
         scopes = frozenset(_SCOPES[name] for name in claims.scope.split() if name in _SCOPES)
         return VerifiedToken(kid, claims, scopes)
 
-    def _check_still_good(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime) -> None:
+    def _check_still_good(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime) -> Client:
         claims = verified.claims
         if now.timestamp() >= claims.exp:
             raise Unauthenticated("api.token-expired")
         if claims.jti in snapshot.revoked or not _still_verifies(snapshot, verified.kid):
             raise Unauthenticated("api.token-revoked")
         client = snapshot.clients.get(claims.client_id)
-        if client is None or client.disabled_at is not None or str(client.person_id) != claims.sub:
+        if client is None or client.disabled_at is not None:
             raise Unauthenticated("api.client-disabled")
+        if claims.operator is not None:
+            _check_operator(snapshot, client, claims, now)
+        elif str(client.person_id) != claims.sub:
+            raise Unauthenticated("api.client-disabled")
+        return client
 
-    def _principal(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime) -> Principal:
+    def _principal(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime, person: UUID) -> Principal:
         client = snapshot.clients[verified.claims.client_id]
         day = snapshot.local_day(now + snapshot.offset)
-        key = (snapshot.tenant.id, snapshot.tenant.revision, client.id, verified.scopes, day)
-        return self._principals.recall(key, lambda: snapshot.principal(client, verified.scopes, day))
+        key = (snapshot.tenant.id, snapshot.tenant.revision, client.id, person, verified.scopes, day)
+        return self._principals.recall(key, lambda: snapshot.principal(client, verified.scopes, day, person))
+
+
+def _check_operator(snapshot: Snapshot, client: Client, claims: Claims, now: datetime) -> None:
+    """A token of an operator ends with the operator, and with the platform's leave to exchange."""
+    operator = snapshot.platforms.find(client.id, claims.operator) if claims.operator else None
+    holds = operator is not None and operator.holds_on(snapshot.local_day(now + snapshot.offset))
+    if operator is None or not holds or str(operator.person_id) != claims.sub:
+        raise Unauthenticated("platforms.operator-ended")
+    if not snapshot.platforms.of(client.id).token_exchange:
+        raise Unauthenticated("platforms.operator-ended")
 
 
 def _still_verifies(snapshot: Snapshot, kid: str) -> bool:

@@ -20,6 +20,9 @@ from core.jurisdictions import Jurisdiction
 from core.tenants.scopes import Scope
 
 OPENAPI = "3.1.0"
+STREAMED = "application/octet-stream"
+"""How a body is documented that is streamed, whatever its media type is."""
+_JSON = "application/json"
 _ORIGIN = "http://127.0.0.1:8000"
 
 
@@ -106,6 +109,7 @@ _SCOPES: dict[Scope, str] = {
     Scope.CASES_WRITE: "登记和办理事项。Register cases and take their steps.",
     Scope.PETITIONERS_READ: "按目的查阅诉求人身份。Read petitioners' identities for a purpose.",
     Scope.RECEIPTS_READ: "凭查询码查询。Ask for a status by receipt.",
+    Scope.RECEIPTS_WRITE: "凭查询码评价。Say by receipt what one thinks of the result.",
     Scope.ORGANISATION_READ: "查看单位和人员。Read units and people.",
     Scope.ORGANISATION_WRITE: "维护单位和人员。Change units and people.",
     Scope.SETTINGS_READ: "查看设置。Read settings.",
@@ -114,6 +118,10 @@ _SCOPES: dict[Scope, str] = {
     Scope.CALENDAR_WRITE: "维护工作日历。Publish calendars.",
     Scope.RULEBOOK_READ: "查看法规条款。Read the rulebook.",
     Scope.CALCULATIONS_READ: "试算。Calculate without a record.",
+    Scope.KNOWLEDGE_READ: "查阅知识库。Read the knowledge base.",
+    Scope.KNOWLEDGE_WRITE: "维护知识库。Write the knowledge base.",
+    Scope.TEMPLATES_READ: "查看模板。Read templates.",
+    Scope.TEMPLATES_WRITE: "维护模板。Write templates.",
     Scope.AUDIT_READ: "查看审计。Read the audit trail.",
     Scope.SANDBOX_WRITE: "移动沙箱的法定时间。Move a sandbox's legal time.",
 }
@@ -144,7 +152,9 @@ def _operation(bound: Bound, schemas: Schemas, responses: Responses) -> dict[str
     if bound.body is not None:
         examples = shown(body_examples(bound))
         content = {"schema": schemas.of(bound.body)} | ({"examples": examples} if examples else {})
-        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+        made["requestBody"] = {"required": True, "content": {_JSON: content}}
+    elif operation.receive is not None:
+        made["requestBody"] = {"required": True, "content": {STREAMED: {"schema": {"type": "string", "format": "binary"}}}}
     made["responses"] = responses.of(bound)
     return made
 
@@ -162,5 +172,5 @@ def _request_schemas(document: dict[str, Any]) -> Iterable[Schema]:
     for path in document["paths"].values():
         for operation in path.values():
             yield from (parameter["schema"] for parameter in operation["parameters"] if "schema" in parameter)
-            if "requestBody" in operation:
-                yield operation["requestBody"]["content"]["application/json"]["schema"]
+            if _JSON in operation.get("requestBody", {}).get("content", {}):
+                yield operation["requestBody"]["content"][_JSON]["schema"]

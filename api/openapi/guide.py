@@ -21,6 +21,13 @@ credentials (`grant_type=client_credentials`, `client_secret_basic` or `client_s
 the person behind the client must hold one. The service answers no requests across origins: a browser asks your \
 server, which keeps the secret.
 
+**Platforms.** A hotline platform that the tenant has registered acts for its named operators, with their roles and \
+units. Either it exchanges a JWT that it has signed by a registered key for a token of the operator (RFC 8693, with \
+`subject_token_type=urn:ietf:params:oauth:token-type:jwt`): `iss` is its client id, `sub` the operator's id in its own \
+namespace, `aud` the issuer, `exp` lies at most 300 seconds after `iat`, and `jti` is used once. Or, where the tenant \
+allows it, it sends the same claims with every request, with the `typ` `operator+jwt` and this request's method and \
+address as `htm` and `htu` (a HEAD is said as GET), in the header `Wenze-Operator` beside its own token.
+
 **Forms.** What a step takes is the schema of its body: each field with its title, its clause, its values (`x-enum`; \
 one with `needs_reason` asks for `catch_all_reason` and `catch_all_basis`), and under `x-required-when` the facts of \
 the case or of the step under which a field that may be left out is needed all the same. `GET /case-kinds` says which \
@@ -45,7 +52,10 @@ a year whose holidays are not yet announced is `provisional`.
 `field` points to what was wrong, `clause` names the rule that refused. Another tenant's thing looks exactly \
 like one that does not exist.
 
-**Limits.** Bodies are JSON in UTF-8 of at most 1 MiB, nested at most 64 deep; integers lie within ±(2^53−1) and \
+**Files.** A file is streamed to `POST /attachments` as it is and attached to a case by its id, with the registration, a \
+step or afterwards; it is read by links that open one content for a few minutes and need no token.
+
+**Limits.** Other bodies are JSON in UTF-8 of at most 1 MiB, nested at most 64 deep; integers lie within ±(2^53−1) and \
 are written without a fraction; unknown or repeated fields, U+0000 and unpaired surrogates are refused.
 
 Ids in the examples stand for ids of your own; in the examples of problems, `{{name}}` stands for what the answer \
@@ -53,10 +63,32 @@ puts there."""
 
 TAGS: dict[str, Text] = {
     "cases": Text(zh="事项：登记、受理、交办、办理、答复、办结", en="Cases, from registration to close"),
+    "worklists": Text(
+        zh="待办：我的、本单位的、今日到期、已逾期、待我审批",
+        en="Work lists: mine, my units', due today, overdue, approvals",
+    ),
+    "requests": Text(zh="申请：退单、协办等及其决定", en="Requests: what units asked for, and what was decided"),
+    "merging": Text(zh="并案与撤销并案", en="Merging duplicates, and taking a merger back"),
+    "routing": Text(zh="派单规则与派单建议：只建议，由派单员决定", en="Routing: rules propose a unit, a dispatcher decides"),
+    "narratives": Text(zh="诉求原文与脱敏文本", en="What petitioners told, and the renditions that units read"),
+    "feedback": Text(zh="回访与评价：谁说了什么不告知承办单位", en="Feedback: units never learn who said what"),
+    "corrections": Text(
+        zh="更正：误登的事实经他人批准后更正，期限重新推算", en="Corrections: put right with another's approval"
+    ),
     "receipts": Text(zh="凭查询码查询", en="What a petitioner may ask by receipt"),
+    "attachments": Text(
+        zh="附件：按内容核验、加密保存，凭短时链接下载", en="Attachments, checked by content, sealed, read by links"
+    ),
     "petitioners": Text(zh="诉求人身份：加密保存，按目的查阅并留痕", en="Petitioners' identities, read for a purpose"),
+    "knowledge": Text(zh="知识库：起草、发布、复核、检索、使用", en="The knowledge base: answers that operators find"),
+    "templates": Text(zh="答复和通知的模板", en="Templates of replies and notices"),
     "organisation": Text(zh="单位、人员、职务、角色", en="Units, people, posts and roles, each from a date"),
+    "categories": Text(zh="事项分类目录", en="The tree of categories, each from a date"),
+    "platforms": Text(
+        zh="平台代操作员办理，按平台编号报送事项", en="Platforms: acting for operators, cases by their own ids"
+    ),
     "settings": Text(zh="法规留待本地确定的数值", en="The figures that the regulations leave to the tenant"),
+    "months": Text(zh="月度封账与封账后调整", en="Closed months, and what changed of them afterwards"),
     "calendar": Text(zh="工作日历", en="The working calendar"),
     "rulebook": Text(zh="法规文件与事项类型", en="The regulations and the kinds of case"),
     "calculations": Text(zh="试算", en="Calculations without a record"),

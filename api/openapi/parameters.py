@@ -89,7 +89,7 @@ def _path_parameter(bound: Bound, name: str) -> Schema:
     return parameter | {"description": known.title.en + ".", "schema": schema} | shown
 
 
-_TITLES = {"case_id": "事项编号", "unit_id": "单位编号", "person_id": "人员编号"}
+_TITLES = {"case_id": "事项编号", "unit_id": "单位编号", "person_id": "人员编号", "operator_id": "操作员编号"}
 
 
 def query_parameters(type_: type[Any], schemas: Schemas) -> list[Schema]:

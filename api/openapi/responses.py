@@ -10,7 +10,7 @@ from api.catalogue import Bound
 from api.openapi.examples import reply_examples, shown
 from api.openapi.schemas import Schema, Schemas
 from api.operations import Access, Method
-from api.problems import MEDIA_TYPE, NOT_FOUND, STATUSES, Unavailable, UnsupportedMedia
+from api.problems import MEDIA_TYPE, NOT_FOUND, STATUSES, UnsupportedMedia
 from core.errors import (
     Conflict,
     Forbidden,
@@ -21,6 +21,7 @@ from core.errors import (
     Stale,
     TooLarge,
     Unauthenticated,
+    Unavailable,
     WenzeError,
 )
 
@@ -39,6 +40,8 @@ _INPUT: Codes = {
         "api.field-date",
         "api.field-length",
         "api.field-pattern",
+        "api.field-plain",
+        "api.field-blank",
         "api.field-range",
         "api.number-too-large",
         "api.key-twice",
@@ -64,6 +67,8 @@ _QUERY: Codes = {
         "api.field-date",
         "api.field-length",
         "api.field-pattern",
+        "api.field-plain",
+        "api.field-blank",
         "api.field-range",
     )
 }
@@ -76,8 +81,19 @@ _TOKEN: Codes = {
         "api.token-audience",
         "api.token-revoked",
         "api.client-disabled",
+        "platforms.operator-ended",
+        "platforms.claims-beside-exchange",
+        "platforms.assertion-malformed",
+        "platforms.assertion-key",
+        "platforms.assertion-type",
+        "platforms.assertion-issuer",
+        "platforms.assertion-audience",
+        "platforms.assertion-too-long",
+        "platforms.assertion-time",
+        "platforms.assertion-elsewhere",
+        "platforms.assertion-replayed",
     ),
-    Forbidden: ("tenants.scope-missing",),
+    Forbidden: ("tenants.scope-missing", "platforms.way-closed", "platforms.operator-unknown"),
 }
 _IDEMPOTENT: Codes = {
     Invalid: ("api.idempotency-key-missing", "api.idempotency-key-malformed"),
@@ -110,7 +126,7 @@ def codes_of(bound: Bound) -> dict[type[WenzeError], list[str]]:
 
 
 def _has_body(bound: Bound) -> bool:
-    return bound.operation.method is not Method.GET
+    return bound.operation.method is not Method.GET and bound.operation.receive is None
 
 
 def _public(kind: type[WenzeError], names: tuple[str, ...]) -> list[str]:
@@ -130,7 +146,8 @@ class Responses:
     def of(self, bound: Bound) -> dict[str, Any]:
         """The responses of an operation by status."""
         operation = bound.operation
-        responses: dict[str, Any] = {str(operation.status): _reply(bound, self._schemas)}
+        statuses = sorted({operation.status, *operation.also})
+        responses: dict[str, Any] = {str(status): _reply(bound, self._schemas, status) for status in statuses}
         if operation.etag and operation.method is Method.GET:
             unchanged = "未变更。Unchanged since the ETag at hand."
             responses["304"] = {"description": unchanged, "headers": _headers("ETag", "RequestId")}
@@ -200,19 +217,21 @@ def _status(kind: type[WenzeError]) -> int:
     return next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
 
 
-def _reply(bound: Bound, schemas: Schemas) -> Schema:
+def _reply(bound: Bound, schemas: Schemas, status: int) -> Schema:
     operation = bound.operation
     names = ["RequestId"] + ["ETag"] * operation.etag + ["Location"] * operation.location
     names += ["Link"] if _is_paged(bound) else []
     names += ["IdempotencyReplayed"] if operation.idempotent else []
     response: Schema = {
-        "description": f"{_PHRASES[operation.status]}。{_ENGLISH[operation.status]}",
+        "description": f"{_PHRASES[status]}。{_ENGLISH[status]}",
         "headers": _headers(*names),
     }
     if bound.reply is not None:
         content: Schema = {"schema": schemas.of(bound.reply)}
         examples = shown(reply_examples(bound))
         response["content"] = {"application/json": content | ({"examples": examples} if examples else {})}
+    elif operation.sends is not None:
+        response["content"] = {operation.sends: {"schema": {"type": "string", "format": "binary"}}}
     return response
 
 
@@ -269,10 +288,10 @@ def _header(description: str, **schema: Any) -> Schema:
 
 HEADERS: dict[str, Schema] = {
     "ETag": _header("版本标识。The version of the thing, for If-Match and If-None-Match.", pattern='^"[0-9a-f]+"$'),
-    "Link": _header("下一页。The next page, with `rel=\"next\"` (RFC 8288); absent on the last."),
+    "Link": _header('下一页。The next page, with `rel="next"` (RFC 8288); absent on the last.'),
     "Location": _header("新对象的地址。Where the new thing is found.", format="uri"),
     "RequestId": _header("请求编号。The id under which the service's log knows the request.", format="uuid"),
-    "RetryAfter": _header("秒数。Seconds after which to send the request again.", pattern="^[0-9]+$"),
+    "RetryAfter": _header("秒数。Seconds after which to send the request again.", pattern=r"^[0-9]+$(?!\n)"),
     "ContentLanguage": _header("文本语言。The language of the texts.", enum=["zh-CN", "en"]),
     "WWWAuthenticate": _header("How to authenticate (RFC 6750), with the tenant's issuer as the realm."),
     "IdempotencyReplayed": _header("重放标记。`true` where this is the first answer to the key, told again.", enum=["true"]),

@@ -7,7 +7,35 @@ from itertools import chain
 
 from api.operations import Operation
 
-DOMAINS = ("cases", "me", "petitioners", "organisation", "settings", "calendar", "law", "clock", "description")
+DOMAINS = (
+    "cases",
+    "case_lists",
+    "worklists",
+    "requests",
+    "parts",
+    "corrections",
+    "me",
+    "attachments",
+    "petitioners",
+    "narratives",
+    "merging",
+    "callers",
+    "feedback",
+    "duplicates",
+    "knowledge",
+    "templates",
+    "organisation",
+    "categories",
+    "routing",
+    "settings",
+    "months",
+    "calendar",
+    "law",
+    "platforms",
+    "external_cases",
+    "clock",
+    "description",
+)
 """In the order in which the document shows them."""
 
 

@@ -7,14 +7,23 @@ from typing import Any
 
 from core.cases.bodies import value_of
 from core.cases.conditions import holds
-from core.procedure import CaseKind, Field, FieldType, StepKind, Verb
+from core.cases.rendition import has_rendition
+from core.procedure import CO_HANDLER, CaseKind, Field, FieldType, StepKind, Verb
 
 _WORDS = {
     "reason": "经核实，说明理由如下。",
+    "evidence": "现场已由诉求人当面确认，无书面材料。",
     "text": "现将办理情况答复如下。",
     "title": "窗口办理时间过长",
     "narrative": "上午在窗口排队三个小时，材料齐全仍未办结，请求核实处理。",
+    "rendition": "反映窗口排队三个小时，材料齐全仍未办结。",
 }
+
+
+_PARTS = [
+    {"title": "人行道塌陷", "narrative": "公交站旁人行道塌陷约一平方米。"},
+    {"title": "路灯不亮", "narrative": "同一路段三盏路灯已两周不亮。"},
+]
 
 
 def registration_examples(kinds: Iterable[CaseKind]) -> dict[str, Any]:
@@ -25,7 +34,8 @@ def registration_examples(kinds: Iterable[CaseKind]) -> dict[str, Any]:
 def step_example(kind: CaseKind, step: StepKind) -> dict[str, Any]:
     """An example of one step's body. ``{unit_id}`` stands for the id of a unit of the tenant."""
     given = _by_verb(kind, step)
-    return given | _facts(step, given)
+    evidence = {"evidence_note": _WORDS["evidence"]} if step.evidence else {}
+    return given | _facts(step, given) | evidence
 
 
 def _registration(kind: CaseKind) -> dict[str, Any]:
@@ -47,11 +57,29 @@ def _by_verb(kind: CaseKind, step: StepKind) -> dict[str, Any]:
             return {"track": value_of(kind.tracks[0])}
         case Verb.DISPATCH:
             term = {"term": {"unit": "working_day", "length": 5}, "term_reason": "参照同类事项"}
-            return {"units": [{"unit_id": "{unit_id}", "part": "lead"} | (term if _needs_term(kind, step) else {})]}
-        case Verb.REFUSE | Verb.SEND_BACK | Verb.REOPEN | Verb.WITHDRAW:
+            units = [{"unit_id": "{unit_id}", "part": "lead"} | (term if _needs_term(kind, step) else {})]
+            return {"units": units} | ({"rendition": _WORDS["rendition"]} if has_rendition(kind) else {})
+        case Verb.REFUSE | Verb.SEND_BACK | Verb.REOPEN | Verb.WITHDRAW | Verb.DECLINE:
             return {"reason": _WORDS["reason"]}
-        case Verb.REPLY | Verb.REMIND:
+        case Verb.REPLY | Verb.REMIND | Verb.INFORM:
             return {"text": _WORDS["text"]}
+        case _:
+            return _of_units(kind, step)
+
+
+def _of_units(kind: CaseKind, step: StepKind) -> dict[str, Any]:
+    """What units ask for and pass on, and into what a case is split."""
+    match step.verb:
+        case Verb.ASK:
+            return {"reason": _WORDS["reason"]} | ({"unit_id": "{unit_id}"} if step.asks == CO_HANDLER else {})
+        case Verb.PASS_ON:
+            return {"unit_id": "{unit_id}"}
+        case Verb.GRANT if step.decides == CO_HANDLER and _needs_term(kind, step):
+            return {"term": {"unit": "working_day", "length": 3}, "term_reason": "参照同类事项"}
+        case Verb.SPLIT:
+            return {"parts": _PARTS}
+        case Verb.FEEDBACK:
+            return {"reached": "reached", "satisfied": False, "dissatisfaction": "not-solved", "words": "路面只修了一半。"}
         case _:
             return {}
 
@@ -92,5 +120,6 @@ def example_of(field: Field) -> Any:
         FieldType.UNITS: ["{unit_id}"],
         FieldType.TERM: {"unit": "working_day", "length": 5},
         FieldType.TEXTS: [text],
+        FieldType.CATEGORY: field.example or "{category}",
     }
     return values.get(field.type, text)

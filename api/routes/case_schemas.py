@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.routes.case_views import CasePage, CaseSummary, CaseView, RegisteredCase
-from core.cases.bodies import camel, describe, type_of, value_of
+from core.cases.bodies import camel, describe, make_registration_union, type_of, value_of
+from core.cases.house_steps import MERGED
+from core.feedback.forms import SATISFACTION, SENT_BACK, Satisfaction
 from core.jurisdictions import Jurisdiction
-from core.procedure import Field, FieldType, Option
+from core.procedure import Field, FieldType, Option, Verb
 
+_SATISFACTION = Annotated[Satisfaction, Meta(title="满意情况", description="What was said of the last reply")]
+_SENT_BACK = Annotated[bool, Meta(title="因不满意发回重办", description="Whether it went back for want of satisfaction")]
 _GROWS = "The values of the present rules; more can come."
 
 
@@ -34,7 +38,14 @@ def page_reply(jurisdiction: Jurisdiction) -> type[Struct]:
     """A page of cases, in the city's words."""
     summary = _narrow("CityCaseSummary", CaseSummary, jurisdiction, facts=False)
     items = ("items", tuple[summary, ...])  # type: ignore[valid-type]  # made at run time
-    return msgspec.defstruct("CityCasePage", [items, ("next", str | None)], namespace={"__doc__": CasePage.__doc__})
+    plain = [("next", str | None), ("unit_names", get_type_hints(CasePage, include_extras=True)["unit_names"])]
+    return msgspec.defstruct("CityCasePage", [items, *plain], namespace={"__doc__": CasePage.__doc__})
+
+
+@lru_cache(maxsize=64)
+def registration_body(jurisdiction: Jurisdiction) -> Any:
+    """The body that registers a case, of whichever kind; the same type for every operation that takes it."""
+    return make_registration_union(jurisdiction.kinds.values())
 
 
 def _narrow(name: str, base: type[Struct], jurisdiction: Jurisdiction, *, facts: bool) -> type[Struct]:
@@ -42,7 +53,7 @@ def _narrow(name: str, base: type[Struct], jurisdiction: Jurisdiction, *, facts:
     tracks = _one_of_all(kind.tracks for kind in kinds)
     fields: list[Any] = [
         ("kind", _enum([kind.key for kind in kinds], "类型", "The kind of case.")),
-        ("state", _enum([state.key for kind in kinds for state in kind.states], "状态", "The state.")),
+        ("state", _enum([*(state.key for kind in kinds for state in kind.states), MERGED.key], "状态", "The state.")),
         ("channel", _enum(_one_of_all(kind.channels for kind in kinds), "渠道", "The channel.")),
         ("track", _enum(tracks, "办理方式", "The track; null before it is decided.", nullable=True)),
     ]
@@ -78,6 +89,8 @@ def _facts(jurisdiction: Jurisdiction) -> type[Struct]:
                     fields.setdefault(field.key, []).append(field)
     entries = [(key, _fact(found, settled.get(key, set())) | UnsetType, UNSET) for key, found in fields.items()]
     entries += [(key, str | bool | UnsetType, UNSET) for key in sorted(settled.keys() - fields.keys())]
+    if any(step.verb is Verb.FEEDBACK for kind in kinds for step in kind.steps):
+        entries += [(SATISFACTION, _SATISFACTION | UnsetType, UNSET), (SENT_BACK, _SENT_BACK | UnsetType, UNSET)]
     name = camel("-".join(kind.key for kind in kinds)) + "Facts"
     return msgspec.defstruct(name, entries, namespace={"__doc__": "The facts established by a case's steps. Can grow."})
 

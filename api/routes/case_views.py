@@ -8,12 +8,15 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from api.pages import PageQuery
+from api.routes.duplicate_views import LikelyView, likely
 from core.cases.bodies import Instant
 from core.cases.capacity import own_steps
-from core.cases.case import Case, DeadlineNote
+from core.cases.case import Assignment, Case, DeadlineNote, PendingRequest
 from core.cases.checks import available_steps
+from core.cases.duplicates import Likely
 from core.cases.history import StepRecord
+from core.cases.ledger import LedgerEntry
+from core.cases.place import Point, ReplyChannel
 from core.deadlines.explanation import Explanation
 from core.deadlines.wording import render
 from core.law.instrument import Text
@@ -26,6 +29,27 @@ class UnitPart(Struct, frozen=True):
 
     unit_id: UUID
     part: Part
+    via: Annotated[
+        tuple[UUID, ...],
+        Meta(title="转办单位", description="The units above that passed it on, the first one first; they stay answerable"),
+    ] = ()
+    signed_at: Annotated[
+        Instant | None, Meta(title="签收时间", description="Null until the unit signed, or took a step")
+    ] = None
+    officer_id: Annotated[UUID | None, Meta(title="签收人")] = None
+
+
+class RequestBrief(Struct, frozen=True):
+    """A request that waits for a decision (申请); a deciding step names it as ``request_id``."""
+
+    id: UUID
+    kind: Annotated[str, Meta(title="申请种类", description="return, co-handler; can grow")]
+    step: str
+    unit_id: Annotated[UUID | None, Meta(title="申请单位")]
+    asked_at: Instant
+    decider_unit_id: Annotated[
+        UUID | None, Meta(title="决定单位", description="The unit above that decides; null where a role of the centre does")
+    ]
 
 
 class DeadlineBrief(Struct, frozen=True):
@@ -39,8 +63,17 @@ class DeadlineBrief(Struct, frozen=True):
     original_due_on: date
     due_on: date
     due_at: Instant
-    state: Annotated[str, Meta(description="open, met, met-late, lapsed or replaced; can grow")]
+    state: Annotated[
+        str,
+        Meta(
+            description="open, met, met-late, lapsed or replaced; released where the unit gave the case back, passed-on "
+            "where a unit below took it over; corrected-away where it was never due; of a window available or used. Can grow"
+        ),
+    ]
     overdue: bool
+    window: Annotated[
+        bool, Meta(title="权利期限", description="Whether it limits a right and not a duty: nobody is ever late for it")
+    ]
     provisional: Annotated[bool, Meta(description="A year that it touches is not announced yet")]
     ended_at: Instant | None
 
@@ -62,6 +95,10 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     units: tuple[UnitPart, ...]
     due_at: Annotated[Instant | None, Meta(description="When the next open deadline runs out")]
     overdue: bool
+    category: Annotated[str | None, Meta(title="分类", description="The code of one of the tenant's categories")]
+    division: Annotated[str | None, Meta(title="行政区划代码", description="The division of the place that it is about")]
+    urgent: Annotated[bool, Meta(title="紧急")]
+    returns: Annotated[int, Meta(title="退单次数", description="How often a unit gave it back as not its own")]
     version: Annotated[int, Meta(description="Counts the changes; the entity tag")]
 
 
@@ -69,12 +106,32 @@ class CaseView(CaseSummary, frozen=True, kw_only=True):
     """A case with its facts, deadlines and the steps that its state allows."""
 
     narrative: Annotated[
-        str | None, Meta(title="诉求内容", description="As it was told; null where it is confidential.")
+        str | None,
+        Meta(
+            title="诉求内容（脱敏文本）",
+            description="The rendition of what was told; null to units until it is confirmed. The original words are read "
+            "for a purpose. A matter that nobody brings has its own words here.",
+        ),
     ]
+    petitioners: Annotated[
+        int | None,
+        Meta(title="诉求人数", description="How many bring it, those of merged cases too; null where that is not shown"),
+    ]
+    rendition_state: Annotated[
+        str | None, Meta(title="脱敏文本状态", description="made or confirmed; null where there is none yet. Can grow")
+    ]
+    address: Annotated[str | None, Meta(title="地址", description="Where the matter is, in words")]
+    point: Annotated[Point | None, Meta(title="坐标")]
+    reply_channel: Annotated[ReplyChannel | None, Meta(title="希望的回复方式")]
+    wishes_confidentiality: Annotated[bool, Meta(title="要求保密")]
+    clerk_id: Annotated[UUID | None, Meta(title="登记人", description="Who registered it")]
+    parent_id: Annotated[UUID | None, Meta(title="拆分自", description="The case that it was split from")]
+    merged_into: Annotated[UUID | None, Meta(title="并入", description="The case of which it is a duplicate")]
     facts: Annotated[dict[str, Any], Meta(description="The facts established by its steps; see the kind's fields")]
     facts_version: int
     law_version: Annotated[str, Meta(description="The version of the instrument in force at the last step")]
     deadlines: tuple[DeadlineBrief, ...]
+    requests: Annotated[tuple[RequestBrief, ...], Meta(title="待决定的申请", description="What waits for a deciding step")]
     next_steps: Annotated[tuple[str, ...], Meta(description="The steps that its state allows, whoever may take them")]
     my_steps: Annotated[tuple[str, ...], Meta(description="Those of them that your roles and units allow")]
 
@@ -83,6 +140,13 @@ class RegisteredCase(CaseView, frozen=True, kw_only=True):
     """A case just registered, with the petitioner's receipt (查询码), shown this once."""
 
     receipt: Annotated[str | None, Meta(description="Lets the petitioner ask for the status; null where there is none")]
+    co_receipts: Annotated[
+        tuple[str, ...], Meta(title="其他诉求人的查询码", description="One for each of `co_petitioners`, in their order")
+    ] = ()
+    likely_duplicates: Annotated[
+        tuple[LikelyView, ...],
+        Meta(title="疑似重复", description="Cases that may be about the same matter, the likeliest first; a help to look"),
+    ] = ()
 
 
 class DeadlineView(DeadlineBrief, frozen=True, kw_only=True):
@@ -91,6 +155,10 @@ class DeadlineView(DeadlineBrief, frozen=True, kw_only=True):
     title: Annotated[Text | None, Meta(description="What the rule calls it; null where the present rules have it no more")]
     explanation: Explanation
     lines: Annotated[tuple[str, ...], Meta(description="The explanation line by line, in the reader's language.")]
+    ledger: Annotated[
+        tuple[LedgerEntry, ...],
+        Meta(title="期限台账", description="What has become of it since it arose, with what was replaced; mostly empty"),
+    ]
 
 
 class CasePage(Struct, frozen=True):
@@ -98,6 +166,7 @@ class CasePage(Struct, frozen=True):
 
     items: tuple[CaseSummary, ...]
     next: str | None
+    unit_names: Annotated[dict[str, str], Meta(title="单位名称", description="What their units are called today, by id")]
 
 
 class StepList(Struct, frozen=True):
@@ -112,23 +181,33 @@ class DeadlineList(Struct, frozen=True):
     items: tuple[DeadlineView, ...]
 
 
-class CaseQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Filters of the list of cases; all that are given must hold."""
-
-    number: Annotated[str, Meta(max_length=40, title="编号", description="The case's number")] | None = None
-    state: Annotated[str, Meta(max_length=64, title="状态", description="The state")] | None = None
-    kind: Annotated[str, Meta(max_length=64, title="类型", description="The kind of case")] | None = None
-    unit_id: Annotated[UUID | None, Meta(title="承办单位", description="A unit that has the case now")] = None
-    due_before: Annotated[datetime, Meta(tz=True, title="到期早于", description="Next deadline before")] | None = None
-    overdue: Annotated[bool | None, Meta(title="是否逾期", description="Whether an open deadline has run out")] = None
-    registered_from: Annotated[datetime, Meta(tz=True, title="登记不早于", description="Registered from")] | None = None
-    registered_before: Annotated[datetime, Meta(tz=True, title="登记早于", description="Registered before")] | None = None
-
-
 class StatusQuestion(Struct, frozen=True, forbid_unknown_fields=True):
     """A petitioner's question: the receipt stands in the body, never in an address (PITFALLS 22)."""
 
     receipt: Annotated[str, Meta(min_length=20, max_length=64, title="查询码", description="As told at registration")]
+
+
+class PublicPart(Struct, frozen=True):
+    """One of the matters into which a case was split, as its petitioner is told of it."""
+
+    number: str
+    title: str
+    state: str
+    state_title: Text
+    closed_at: Instant | None
+    answer: Annotated[str | None, Meta(description="The last reply, or the reasons of a refusal, once there are any")]
+
+
+class CasePartView(CaseSummary, frozen=True, kw_only=True):
+    """One of the matters into which a case was split (拆单), with its result."""
+
+    answer: Annotated[str | None, Meta(title="答复", description="What the petitioner was told last; null so far")]
+
+
+class CasePartList(Struct, frozen=True):
+    """The parts of a case, in the order in which they were named; none of a case that was not split."""
+
+    items: tuple[CasePartView, ...]
 
 
 class PublicStatus(Struct, frozen=True):
@@ -142,11 +221,32 @@ class PublicStatus(Struct, frozen=True):
     closed_at: Instant | None
     due_at: Instant | None
     answer: Annotated[str | None, Meta(description="The last reply, or the reasons of a refusal, once there are any")]
+    feedback_awaited: Annotated[
+        bool, Meta(title="待评价", description="Whether this petitioner can still say what they think of the last reply")
+    ]
+    parts: Annotated[
+        tuple[PublicPart, ...], Meta(title="拆分后的各部分", description="What it was split into; mostly empty")
+    ] = ()
 
 
-def brief(note: DeadlineNote, now: datetime) -> DeadlineBrief:
-    """One deadline at the tenant's legal time."""
-    return DeadlineBrief(**_deadline(note, now))
+def public_part(case: Case, kind: CaseKind) -> PublicPart:
+    """A part as the petitioner is told of it."""
+    title = next(state.title for state in kind.states if state.key == case.state)
+    return PublicPart(case.number, case.title, case.state, title, case.closed_at, case.standing.answer)
+
+
+def part_view(case: Case, now: datetime) -> CasePartView:
+    """A part of a case."""
+    return CasePartView(**_summary(case, now), answer=case.standing.answer)
+
+
+def unit_part(item: Assignment) -> UnitPart:
+    """A unit of a case."""
+    return UnitPart(item.unit_id, item.part, item.via, item.signed_at, item.officer_id)
+
+
+def _asked(item: PendingRequest) -> RequestBrief:
+    return RequestBrief(item.id, item.key, item.step, item.unit_id, item.asked_at, item.decider_unit_id)
 
 
 def _deadline(note: DeadlineNote, now: datetime) -> dict[str, Any]:
@@ -161,15 +261,24 @@ def _deadline(note: DeadlineNote, now: datetime) -> dict[str, Any]:
         "due_at": note.due_at,
         "state": note.state,
         "overdue": note.overdue_at(now),
+        "window": note.window,
         "provisional": note.provisional,
         "ended_at": note.ended_at,
     }
 
 
-def explained(note: DeadlineNote, why: Explanation, kind: CaseKind, now: datetime, language: str) -> DeadlineView:
+def explained(
+    note: DeadlineNote,
+    why: Explanation,
+    kind: CaseKind,
+    now: datetime,
+    language: str,
+    ledger: tuple[LedgerEntry, ...] = (),
+) -> DeadlineView:
     """One deadline with its explanation, for programs and for people."""
     title = next((rule.title for rule in kind.deadlines if rule.key == note.key), None)
-    return DeadlineView(**_deadline(note, now), title=title, explanation=why, lines=tuple(render(why, language)))
+    lines = tuple(render(why, language))
+    return DeadlineView(**_deadline(note, now), title=title, explanation=why, lines=lines, ledger=ledger)
 
 
 def view(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> CaseView:
@@ -177,9 +286,19 @@ def view(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> CaseVi
     return CaseView(**_summary(case, now), **_details(case, kind, now, reader))
 
 
-def registered(case: Case, kind: CaseKind, now: datetime, reader: Principal, receipt: str | None) -> RegisteredCase:
+def registered(
+    case: Case,
+    kind: CaseKind,
+    now: datetime,
+    reader: Principal,
+    receipt: str | None,
+    co_receipts: tuple[str, ...] = (),
+    duplicates: tuple[Likely, ...] = (),
+) -> RegisteredCase:
     """A case just registered."""
-    return RegisteredCase(**_summary(case, now), **_details(case, kind, now, reader), receipt=receipt)
+    told = _summary(case, now) | _details(case, kind, now, reader)
+    found = tuple(map(likely, duplicates))
+    return RegisteredCase(**told, receipt=receipt, co_receipts=co_receipts, likely_duplicates=found)
 
 
 def _summary(case: Case, now: datetime) -> dict[str, Any]:
@@ -196,9 +315,13 @@ def _summary(case: Case, now: datetime) -> dict[str, Any]:
         "registered_at": case.registered_at,
         "closed_at": case.closed_at,
         "anonymous": case.anonymous,
-        "units": tuple(UnitPart(item.unit_id, item.part) for item in case.standing.units),
+        "units": tuple(unit_part(item) for item in case.standing.units),
         "due_at": min((note.due_at for note in open_), default=None),
         "overdue": any(note.overdue_at(now) for note in open_),
+        "category": case.category,
+        "division": case.division,
+        "urgent": case.urgent,
+        "returns": case.returns,
         "version": case.version,
     }
 
@@ -207,10 +330,20 @@ def _details(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> di
     steps = available_steps(case, kind)
     return {
         "narrative": case.narrative,
+        "petitioners": (case.standing.petitioners or None) if kind.petitioner != "none" else None,
+        "rendition_state": case.rendition_state,
+        "address": case.intake.address,
+        "point": case.intake.point,
+        "reply_channel": case.intake.reply_channel,
+        "wishes_confidentiality": case.intake.wishes_confidentiality,
+        "clerk_id": case.clerk_id,
+        "parent_id": case.parent_id,
+        "merged_into": case.merged_into,
         "facts": case.facts,
         "facts_version": case.facts_version,
         "law_version": case.law_version,
-        "deadlines": tuple(brief(note, now) for note in case.standing.deadlines),
+        "deadlines": tuple(DeadlineBrief(**_deadline(note, now)) for note in case.standing.deadlines),
+        "requests": tuple(_asked(item) for item in case.standing.pending),
         "next_steps": tuple(step.key for step in steps),
         "my_steps": tuple(step.key for step in own_steps(case, steps, reader)),
     }

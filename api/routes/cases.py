@@ -1,67 +1,43 @@
-"""Cases over HTTP: register, take a step, read, list; and the status that a petitioner asks for by receipt."""
+"""Cases over HTTP: register, take a step, read; and the status that a petitioner asks for by receipt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from api.faults import BadInput
 from api.operations import Access, Call, Method, Operation, PathParameter, Reply, Variant
-from api.pages import make_cursor, read_cursor
 from api.routes.case_examples import registration_examples, step_example
-from api.routes.case_schemas import case_reply, page_reply, registered_reply
+from api.routes.case_refusals import REFUSED_REGISTRATIONS, REFUSED_STEPS
+from api.routes.case_schemas import case_reply, registered_reply, registration_body
 from api.routes.case_views import (
-    CasePage,
-    CaseQuery,
-    CaseSummary,
     DeadlineList,
+    PublicPart,
     PublicStatus,
     StatusQuestion,
     StepList,
     explained,
+    public_part,
     registered,
     view,
 )
-from core.cases.bodies import make_registration_union, make_step_body
+from core.cases.bodies import make_step_body
 from core.cases.case import Case
-from core.cases.disclosure import disclose_case, disclose_line, disclose_steps
+from core.cases.disclosure import disclose_case, disclose_ledger, disclose_steps
 from core.cases.history import list_explanations, list_steps
-from core.cases.intake import FIRST_YEAR, LAST_YEAR
-from core.cases.listing import CaseFilter, list_cases
-from core.cases.service import Desk, find_by_receipt, find_case, find_step, register_case, take_step
-from core.errors import Forbidden, Invalid, NotFound, OutOfOrder, Refused, Stale, WenzeError
+from core.cases.ledger import list_ledgers
+from core.cases.receipts import find_by_receipt
+from core.cases.service import Desk, find_case, find_step, register_case, take_step
+from core.cases.splitting import list_parts
+from core.errors import NotFound, Stale
+from core.feedback.petitioner import is_awaited
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Text
-from core.procedure import CaseKind, Role, StepKind
+from core.procedure import CaseKind, Role, StepKind, Verb
 from core.tenants.scopes import Scope
 
 TAG = "cases"
 READERS = tuple(role for role in Role if role not in {Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR})
-_REFUSALS: dict[type[WenzeError], tuple[str, ...]] = {
-    Invalid: ("cases.value-twice", "cases.unit-twice", "cases.instant-out-of-reach", "deadlines.length-impossible"),
-    Forbidden: ("cases.role-missing", "cases.not-your-unit", "cases.part-wrong"),
-    OutOfOrder: ("cases.step-out-of-order", "cases.step-not-for-this", "cases.step-missing"),
-    Refused: (
-        "cases.time-in-future",
-        "cases.time-before-last-step",
-        "cases.fact-missing",
-        "cases.catch-all-bare",
-        "cases.lead-unit",
-        "cases.unit-unknown",
-        "cases.city-objects",
-        "deadlines.holder-unknown",
-        "deadlines.start-unknown",
-        "deadlines.term-not-set",
-        "deadlines.term-not-stated",
-        "deadlines.term-not-asked",
-        "deadlines.term-without-reason",
-        "deadlines.replaced-too-late",
-        "law.before-first-version",
-    ),
-}
-_REFUSED_AT_REGISTRATION = ("cases.received-in-future", "petitioners.nobody-named", "petitioners.id-number-wrong")
 
 
 def desk_of(call: Call) -> Desk:
@@ -72,7 +48,8 @@ def desk_of(call: Call) -> Desk:
 async def _register(call: Call) -> Reply:
     kind = call.jurisdiction.kind(type(call.body).__struct_config__.tag)
     done = await register_case(desk_of(call), kind, call.body)
-    value = registered(_disclosed(call, done.case, kind), kind, call.legal_now, call.principal, done.receipt)
+    shown, now = _disclosed(call, done.case, kind), call.legal_now
+    value = registered(shown, kind, now, call.principal, done.receipt, done.receipts.others, done.likely)
     return Reply(value, etag=done.case.version, location=f"/cases/{done.case.id}")
 
 
@@ -96,36 +73,18 @@ async def _read(call: Call) -> Reply:
     return Reply(view(_disclosed(call, case, kind), kind, call.legal_now, call.principal), etag=case.version)
 
 
-async def _list(call: Call) -> Reply:
-    query: CaseQuery = call.query
-    after = read_cursor(query.cursor, UUID) if query.cursor else None
-    found = await list_cases(desk_of(call), _filter(query), query.limit + 1, after)
-    page = found[: query.limit]
-    following = make_cursor(page[-1]["id"]) if len(found) > query.limit else None
-    lines = (disclose_line(line, call.jurisdiction.kind(line["kind"]), call.principal) for line in page)
-    return Reply(CasePage(tuple(CaseSummary(**line) for line in lines), following), next_cursor=following)
-
-
-def _filter(query: CaseQuery) -> CaseFilter:
-    """The filters of a list; raises :class:`BadInput` for an instant that no database can be asked about."""
-    told = {name: getattr(query, name) for name in CaseFilter.__slots__}
-    for name, value in told.items():
-        if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-            code = "cases.instant-out-of-reach"
-            raise BadInput(code, place="query", field=name, first=FIRST_YEAR, last=LAST_YEAR)
-    return CaseFilter(**told)
-
-
 async def _steps(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
     steps, kind = await list_steps(call.session, case.id), call.jurisdiction.kind(case.kind)
-    return Reply(StepList(disclose_steps(steps, kind, call.principal)))
+    return Reply(StepList(disclose_steps(case, steps, kind, call.principal)))
 
 
 async def _deadlines(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
     found, kind = await list_explanations(call.session, case), call.jurisdiction.kind(case.kind)
-    items = (explained(note, why, kind, call.legal_now, call.language) for note, why in found)
+    ledgers = await list_ledgers(call.session, case.id)
+    told = {id_: disclose_ledger(entries, kind, call.principal) for id_, entries in ledgers.items()}
+    items = (explained(note, why, kind, call.legal_now, call.language, told.get(note.id, ())) for note, why in found)
     return Reply(DeadlineList(tuple(items)))
 
 
@@ -134,14 +93,23 @@ def _gives_receipts(jurisdiction: Jurisdiction) -> bool:
 
 
 async def _status(call: Call) -> Reply:
-    case = await find_by_receipt(desk_of(call), call.body.receipt)
+    held = await find_by_receipt(call.session, call.body.receipt)
+    case = held.going_on
     kind = call.jurisdiction.kind(case.kind)
     state = next(item for item in kind.states if item.key == case.state)
     value = PublicStatus(
-        case.number, case.kind, case.state, state.title, case.received_at, case.closed_at,
+        held.own.number, case.kind, case.state, state.title, held.own.received_at, case.closed_at,
         min((note.due_at for note in case.standing.open_deadlines), default=None), case.standing.answer,
+        await is_awaited(desk_of(call), held, call.body.receipt), await _parts_of(call, case, kind),
     )  # fmt: skip
     return Reply(value)
+
+
+async def _parts_of(call: Call, case: Case, kind: CaseKind) -> tuple[PublicPart, ...]:
+    """What the petitioner is told of the parts; looked for only where the case was split."""
+    was_split = any(step.verb is Verb.SPLIT and step.key in case.standing.taken for step in kind.steps)
+    parts = await list_parts(call.session, case) if was_split else ()
+    return tuple(public_part(part, kind) for part in parts)
 
 
 def _registrars(jurisdiction: Jurisdiction) -> tuple[Role, ...]:
@@ -156,12 +124,8 @@ def _registered_reply(jurisdiction: Jurisdiction) -> Any:
     return registered_reply(jurisdiction)
 
 
-def _page_reply(jurisdiction: Jurisdiction) -> Any:
-    return page_reply(jurisdiction)
-
-
 def _registration(jurisdiction: Jurisdiction) -> Any:
-    return make_registration_union(jurisdiction.kinds.values())
+    return registration_body(jurisdiction)
 
 
 def _examples(jurisdiction: Jurisdiction) -> Mapping[str, Any]:
@@ -185,7 +149,8 @@ def _variant(kind: CaseKind, step: StepKind) -> Variant:
         description=Text(
             zh=f"{kind.title.zh}：{step.title.zh}。依据 {step.clause}。可自以下状态进行：{after}。",
             en=f"{kind.title.en}: {step.title.en} ({step.verb.value}). Rests on {step.clause}. Possible from: {after}."
-            + (f" Leads to: {step.to}." if step.to else " The state stays."),
+            + (f" Leads to: {step.to}." if step.to else " The state stays.")
+            + (f" Where no unit leads any more: {step.to_vacant}." if step.to_vacant else ""),
         ),
         body=make_step_body(kind, step),
         roles=step.by,
@@ -194,8 +159,8 @@ def _variant(kind: CaseKind, step: StepKind) -> Variant:
     )
 
 
-_KIND = PathParameter(Text(zh="事项类型", en="The kind of case"), pattern="^[a-z0-9.-]+$")
-_STEP = PathParameter(Text(zh="步骤", en="The step"), pattern="^[a-z0-9.-]+$")
+_KIND = PathParameter(Text(zh="事项类型", en="The kind of case"), pattern=r"^[a-z0-9.-]+$(?!\n)")
+_STEP = PathParameter(Text(zh="步骤", en="The step"), pattern=r"^[a-z0-9.-]+$(?!\n)")
 
 OPERATIONS = (
     Operation(
@@ -205,9 +170,12 @@ OPERATIONS = (
         tag=TAG,
         title=Text(zh="登记事项", en="Register a case"),
         description=Text(
-            zh="登记一件事项及其诉求人（不填即为匿名），编号，起算法定期限。查询码只在此返回一次。",
-            en="Registers a case together with its petitioner (leave it out for an anonymous one), numbers it and starts "
-            "the deadlines that run from receipt. The receipt is told here and never again.",
+            zh="登记一件事项及其诉求人（不填即为匿名，可以有多名），编号，起算法定期限；生成脱敏文本，或以所填脱敏文本为准。"
+            "查询码只在此返回一次。整体成功或整体不成功。",
+            en="Registers a case together with its petitioner (leave it out for an anonymous one) and those who bring it "
+            "along, numbers it, starts the deadlines that run from receipt, and makes the rendition that units will read, "
+            "unless the body has one. Cases that may be about the same matter are named. The receipts are told here and "
+            "never again. All of it is done, or nothing.",
         ),
         handler=_register,
         scope=Scope.CASES_WRITE,
@@ -218,7 +186,7 @@ OPERATIONS = (
         idempotent=True,
         etag=True,
         location=True,
-        errors=_REFUSALS | {Refused: (*_REFUSALS[Refused], *_REFUSED_AT_REGISTRATION)},
+        errors=REFUSED_REGISTRATIONS,
         examples=_examples,
     ),
     Operation(
@@ -236,7 +204,7 @@ OPERATIONS = (
         etag=True,
         expand=_variants,
         path_parameters={"kind": _KIND, "step": _STEP},
-        errors=_REFUSALS | {Stale: ("cases.stale",), NotFound: ("cases.unknown",)},
+        errors=REFUSED_STEPS | {Stale: ("cases.stale",), NotFound: ("cases.unknown",)},
     ),
     Operation(
         id="readCase",
@@ -255,22 +223,6 @@ OPERATIONS = (
         reply=_case_reply,
         etag=True,
         errors={NotFound: ("cases.unknown",)},
-    ),
-    Operation(
-        id="listCases",
-        method=Method.GET,
-        path="/cases",
-        tag=TAG,
-        title=Text(zh="事项列表", en="List cases"),
-        description=Text(
-            zh="按编号、状态、单位、类型、到期和逾期筛选，最近登记的在前。",
-            en="Cases by number, state, unit, kind, due moment and lateness, newest registration first, a page at a time.",
-        ),
-        handler=_list,
-        scope=Scope.CASES_READ,
-        roles=READERS,
-        query=CaseQuery,
-        reply=_page_reply,
     ),
     Operation(
         id="listSteps",

@@ -25,7 +25,7 @@ _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 CitationText = Annotated[
     str,
     Meta(
-        pattern=rf"^{_NAME}:{_NAME}#[0-9a-z]+(\.[0-9a-z]+)*(/[a-z0-9]+([.-][a-z0-9]+)*)?$",
+        pattern=rf"^{_NAME}:{_NAME}#[0-9a-z]+(\.[0-9a-z]+)*(/[a-z0-9]+([.-][a-z0-9]+)*)?$(?!\n)",
         max_length=128,
         title="条款编号",
         description="A citation: instrument#clause, or instrument#clause/choice.",

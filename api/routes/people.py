@@ -61,15 +61,11 @@ async def _register(call: Call) -> Reply:
 
 
 async def _begin_post(call: Call) -> Reply:
-    return _answer(
-        await people.begin_post(administration_of(call), call.id("person_id"), call.body, call.expected or 0)
-    )
+    return _answer(await people.begin_post(administration_of(call), call.id("person_id"), call.body, call.expected or 0))
 
 
 async def _grant_role(call: Call) -> Reply:
-    return _answer(
-        await people.grant_role(administration_of(call), call.id("person_id"), call.body, call.expected or 0)
-    )
+    return _answer(await people.grant_role(administration_of(call), call.id("person_id"), call.body, call.expected or 0))
 
 
 async def _end_post(call: Call) -> Reply:

@@ -15,10 +15,10 @@ from msgspec import Meta, Struct
 from api.operations import Call, Method, Operation, Reply
 from api.routes.administration import ADMINISTRATORS, STAFF, administration_of, day_of
 from api.routes.organisation_views import DayQuery
-from core.cases.bodies import Instant, TermFigure
+from core.cases.bodies import Instant
 from core.errors import Refused
 from core.jurisdictions import Jurisdiction
-from core.law.instrument import Term, Text
+from core.law.instrument import Term, TermFigure, Text
 from core.procedure import SettingKind
 from core.tenants.commands import Basis
 from core.tenants.figures import DECIMAL_PATTERN, LONGEST_TEXT

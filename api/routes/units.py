@@ -47,9 +47,7 @@ async def _list(call: Call) -> Reply:
     return Reply(UnitPage(items, following), next_cursor=following)
 
 
-def _matching(
-    organisation: Organisation, query: UnitsQuery, day: date, after: str
-) -> Iterator[tuple[Unit, UnitVersion]]:
+def _matching(organisation: Organisation, query: UnitsQuery, day: date, after: str) -> Iterator[tuple[Unit, UnitVersion]]:
     view = organisation.on(day)
     for unit in organisation.in_order:
         version = view.versions.get(unit.id)

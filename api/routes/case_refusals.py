@@ -1,0 +1,72 @@
+"""What a registration and a step of a case can be refused with, by the class that gives the status."""
+
+from __future__ import annotations
+
+from core.errors import Forbidden, Invalid, OutOfOrder, Refused, WenzeError
+
+REFUSED_STEPS: dict[type[WenzeError], tuple[str, ...]] = {
+    Invalid: (
+        "cases.value-twice",
+        "cases.unit-twice",
+        "cases.instant-out-of-reach",
+        "deadlines.length-impossible",
+        "attachments.id-twice",
+    ),
+    Forbidden: ("cases.role-missing", "cases.not-your-unit", "cases.part-wrong", "requests.for-unit-above"),
+    OutOfOrder: (
+        "cases.step-out-of-order",
+        "cases.step-not-for-this",
+        "cases.step-missing",
+        "cases.parts-open",
+        "requests.nothing-asked",
+        "requests.asked-already",
+        "requests.signed-already",
+        "feedback.not-replied",
+    ),
+    Refused: (
+        "cases.time-in-future",
+        "cases.time-before-last-step",
+        "cases.fact-missing",
+        "cases.catch-all-bare",
+        "cases.lead-unit",
+        "cases.unit-unknown",
+        "cases.rendition-unconfirmed",
+        "cases.rendition-tells",
+        "categories.not-there",
+        "categories.closed",
+        "categories.not-for-kind",
+        "cases.evidence-missing",
+        "cases.city-objects",
+        "requests.unnamed",
+        "requests.own",
+        "requests.window-over",
+        "requests.not-below",
+        "requests.has-it-already",
+        "deadlines.holder-unknown",
+        "deadlines.start-unknown",
+        "deadlines.term-not-set",
+        "deadlines.term-not-stated",
+        "deadlines.term-not-asked",
+        "deadlines.term-without-reason",
+        "deadlines.replaced-too-late",
+        "law.before-first-version",
+        "attachments.not-attachable",
+        "feedback.satisfied-missing",
+        "feedback.satisfied-untold",
+        "feedback.reason-missing",
+        "feedback.reason-untold",
+        "feedback.words-missing",
+        "feedback.no-such-petitioner",
+        "feedback.no-such-merged-case",
+        "feedback.answered-before",
+    ),
+}
+REFUSED_REGISTRATIONS = REFUSED_STEPS | {
+    Refused: (
+        *REFUSED_STEPS[Refused],
+        "cases.received-in-future",
+        "cases.back-dated-bare",
+        "petitioners.nobody-named",
+        "petitioners.id-number-wrong",
+    )
+}

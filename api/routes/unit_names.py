@@ -1,0 +1,31 @@
+"""What units are called, beside the ids by which the views name them; from the snapshot, without a question to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
+
+from api.operations import Call
+
+UnitNames = Annotated[dict[str, str], Meta(title="单位名称", description="What the units are called today, by id")]
+
+
+def name_units(call: Call, ids: Iterable[UUID | None]) -> dict[str, str]:
+    """What these units are called today, by id; without those that nothing is called on this legal day."""
+    named = {id_: unit_name(call, id_) for id_ in ids if id_ is not None}
+    return {str(id_): name for id_, name in named.items() if name is not None}
+
+
+def unit_name(call: Call, unit_id: UUID) -> str | None:
+    """What a unit is called today."""
+    unit = call.snapshot.organisation.units.get(unit_id)
+    version = unit.on(call.snapshot.local_day(call.legal_now)) if unit else None
+    return version.name if version else None
+
+
+def units_told(details: dict[str, Any]) -> Iterable[UUID]:
+    """The units that a request names: the one that is proposed, the one that is to cooperate."""
+    return (UUID(value) for name, value in details.items() if name.endswith("unit_id") and value is not None)
