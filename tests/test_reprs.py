@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.cases.identity import Identity
+from core.cases.joint import Receipts
 from core.cases.service import Registered
 from core.settings import Settings
 from core.tenants.client import make_credentials
@@ -25,7 +26,10 @@ def test_an_identity_does_not_show_who_it_is() -> None:
 
 
 def test_a_registration_does_not_show_its_receipt() -> None:
-    assert "7Q3K" not in repr(Registered(None, "7Q3K-2MZ8"))  # type: ignore[arg-type]  # the case does not matter
+    receipts = Receipts("7Q3K-2MZ8", ("9XYZ-1ABC",))
+    shown = repr(Registered(None, receipts))  # type: ignore[arg-type]  # the case does not matter
+    assert "7Q3K" not in shown
+    assert "9XYZ" not in shown
 
 
 def test_settings_show_neither_key_nor_password() -> None:

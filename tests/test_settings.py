@@ -35,6 +35,12 @@ def test_all_that_can_be_said() -> None:
         "WENZE_IDEMPOTENCY_HOURS": "48",
         "WENZE_LOG_FORMAT": "json",
         "WENZE_LOG_LEVEL": "debug",
+        "WENZE_ATTACHMENTS": "s3://bucket/wenze?endpoint=https://s3.example.gov.cn&region=cn-north-1",
+        "WENZE_ATTACHMENT_KINDS": "pdf, jpeg",
+        "WENZE_ATTACHMENT_MAX_BYTES": "1048576",
+        "WENZE_ATTACHMENT_HOURS": "2",
+        "WENZE_LINK_SECONDS": "60",
+        "WENZE_CLAMD": "unix:///run/clamav/clamd.ctl",
     }
     settings = Settings.from_environment(given)
     default = Settings.from_environment(LEAST)
@@ -42,6 +48,7 @@ def test_all_that_can_be_said() -> None:
     assert same == ["database_url", "master_key"]
     assert settings.owner_database_url == "postgresql+asyncpg://owner@db/wenze"
     assert (settings.public_url, settings.log_level) == ("https://wenze.example.gov.cn", "DEBUG")
+    assert settings.attachment_kinds == {"pdf", "jpeg"}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +73,14 @@ def test_all_that_can_be_said() -> None:
         ("WENZE_POOL_SIZE", "0"),
         ("WENZE_WORKERS", "many"),
         ("WENZE_MAX_BODY_BYTES", "1023"),
+        ("WENZE_ATTACHMENTS", "/var/lib/wenze"),
+        ("WENZE_ATTACHMENTS", "s3://key:secret@bucket"),
+        ("WENZE_ATTACHMENT_KINDS", "pdf,exe"),
+        ("WENZE_ATTACHMENT_KINDS", ""),
+        ("WENZE_ATTACHMENT_MAX_BYTES", "1"),
+        ("WENZE_ATTACHMENT_HOURS", "0"),
+        ("WENZE_LINK_SECONDS", "0"),
+        ("WENZE_CLAMD", "127.0.0.1:3310"),
         ("WENZE_LOG_FORMAT", "xml"),
         ("WENZE_LOG_LEVEL", "LOUD"),
     ],
@@ -74,6 +89,15 @@ def test_a_faulty_variable_is_named(variable: str, value: str) -> None:
     with pytest.raises(FaultySetting, match=variable) as caught:
         Settings.from_environment(LEAST | {variable: value})
     assert caught.value.variable == variable
+
+
+def test_attachments_lie_beside_a_sqlite_file_and_nowhere_by_chance(tmp_path: Path) -> None:
+    beside = Settings.from_environment(LEAST | {"WENZE_DATABASE_URL": f"sqlite:///{tmp_path}/a b.sqlite3"})
+    assert beside.attachments_address == f"{tmp_path.as_uri()}/a%20b.sqlite3.attachments"
+    assert Settings.from_environment(LEAST).attachments_address == f"{Path.cwd().as_uri()}/wenze.sqlite3.attachments"
+    apart = Settings.from_environment(LEAST | {"WENZE_DATABASE_URL": "postgresql://wenze@db/wenze"})
+    with pytest.raises(FaultySetting, match="WENZE_ATTACHMENTS"):
+        assert apart.attachments_address
 
 
 def test_the_key_can_lie_in_a_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert
 
 from api.failures import as_errors
-from api.problems import Unavailable
+from core.errors import Unavailable
 from core.ids import new_id
 from core.store.database import Database
 from core.store.tables import TENANT, unit_version

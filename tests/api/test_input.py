@@ -58,8 +58,8 @@ BAD: dict[str, tuple[bytes, str, str | None]] = {
     "an instant for a date": (body(valid_from="2026-02-03T00:00:00Z"), "api.field-date", "/valid_from"),
     "no id": (body(parent_id="5"), "api.field-uuid", "/parent_id"),
     "a text too long": (body(name="字" * 201), "api.field-length", NAME),
-    "a zero-width character": (body(name="九\u200b号"), "api.field-pattern", NAME),
-    "a text direction": (body(name="\u202e九号"), "api.field-pattern", NAME),
+    "a zero-width character": (body(name="九\u200b号"), "api.field-plain", NAME),
+    "a text direction": (body(name="\u202e九号"), "api.field-plain", NAME),
     "a code of wide digits": (body(code="hall-９"), "api.field-pattern", "/code"),
     "too many items": (body(offices=["a"] * 21), "api.field-length", "/offices"),
     "a faulty item": (body(offices=["ok", "NOT OK"]), "api.field-pattern", "/offices/1"),
@@ -179,9 +179,7 @@ async def test_a_body_is_refused_where_none_is_asked_for(api: httpx.AsyncClient)
         ("cursor=" + "x" * 600, "api.field-length", "cursor"),
     ],
 )
-async def test_a_faulty_parameter_is_named_and_not_echoed(
-    api: httpx.AsyncClient, query: str, code: str, field: str
-) -> None:
+async def test_a_faulty_parameter_is_named_and_not_echoed(api: httpx.AsyncClient, query: str, code: str, field: str) -> None:
     answer = await api.get(f"{UNITS}?{query}")
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem["field"], problem["in"]) == (400, code, field, "query"), problem

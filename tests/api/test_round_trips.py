@@ -80,14 +80,92 @@ async def count(queries: list[str], ask: Callable[[], Awaitable[httpx.Response]]
     return len(queries)
 
 
+@pytest.mark.parametrize(("suggesting", "trips"), [(False, 5), (True, 6)], ids=["plain", "looking for duplicates"])
 @pytest.mark.parametrize("named", [False, True], ids=["anonymous", "named"])
-async def test_a_registration_takes_five_round_trips(
-    queries: list[str], clerk: httpx.AsyncClient, body: dict[str, Any], named: bool
+async def test_a_registration_takes_five_round_trips_and_one_to_look_for_duplicates(
+    queries: list[str], clerk: httpx.AsyncClient, body: dict[str, Any], named: bool, suggesting: bool, trips: int
 ) -> None:
-    sent = body if named else {name: value for name, value in body.items() if name != "petitioner"}
-    assert await count(queries, lambda: register(clerk, sent)) <= 5, queries
+    given = body | {"suggest_duplicates": suggesting}
+    sent = given if named else {name: value for name, value in given.items() if name != "petitioner"}
+    assert await count(queries, lambda: register(clerk, sent)) <= trips, queries
     assert queries[0].startswith("BEGIN")
     assert queries[-1] == "COMMIT"
+
+
+async def test_files_take_one_round_trip_more(queries: list[str], clerk: httpx.AsyncClient, body: dict[str, Any]) -> None:
+    async def attaching() -> httpx.Response:
+        files = [await upload(clerk, b"%d" % number) for number in range(2)]
+        await asyncio.sleep(0)
+        queries.clear()
+        return await register(clerk, body | {"attachments": files, "suggest_duplicates": False})
+
+    assert await count(queries, attaching) <= 6, queries
+
+
+async def upload(client: httpx.AsyncClient, content: bytes) -> str:
+    headers = {"idempotency-key": str(uuid4()), "content-type": "text/plain"}
+    answer = await client.post(f"{BASE}/attachments?name=a.txt", content=content, headers=headers)
+    return str(answer.raise_for_status().json()["id"])
+
+
+UNIT = "social-security-window"
+STEPS: tuple[tuple[str, str, dict[str, Any], int], ...] = (
+    ("clerk", "accept", {"grounds": ["ankang:complaints-2018#3/accept.3"]}, 7),
+    ("clerk", "classify", {"track": "specialist", "complex": False}, 7),
+    ("clerk", "dispatch", {"rendition": "往返三次未办结。"}, 9),
+    ("officer", "sign", {}, 8),
+    ("officer", "report-result", {"result": "已更正。"}, 8),
+    ("clerk", "reply", {"text": "已更正，请查收。"}, 8),
+)
+"""Who takes which step of a complaint, with what, and in how many round trips."""
+
+
+async def test_a_step_takes_few_round_trips(queries: list[str], world: World, place: Place, body: dict[str, Any]) -> None:
+    staff = (("clerk", Role.SUPERVISOR, None), ("officer", Role.UNIT_OFFICER, UNIT))
+    scopes, app = (Scope.CASES_READ, Scope.CASES_WRITE), world.app()
+    made = {who: await world.register(place.cast, (role,), scopes, unit) for who, role, unit in staff}
+    clients = {who: asking(app, await world.token(place, known)) for who, known in made.items()}
+    taken: dict[str, int] = {}
+    for _ in range(WARM_UP + 1):
+        taken = await live(queries, clients, place, body)
+    await asyncio.gather(*(client.aclose() for client in clients.values()))
+    most = {step: trips for _, step, _, trips in STEPS}
+    assert {step: trips for step, trips in taken.items() if trips > most[step]} == {}, taken
+
+
+async def live(
+    queries: list[str], clients: dict[str, httpx.AsyncClient], place: Place, body: dict[str, Any]
+) -> dict[str, int]:
+    """A new complaint through every step; how many round trips each took."""
+    done = await register(clients["clerk"], body)
+    path, taken = done.headers["location"], {}
+    for who, step, given, _ in STEPS:
+        units = {"units": [{"unit_id": str(place.cast.units[UNIT]), "part": "lead"}]} if step == "dispatch" else {}
+        headers = {"idempotency-key": str(uuid4()), "if-match": done.headers["etag"]}
+        await asyncio.sleep(0)
+        queries.clear()
+        done = await clients[who].post(f"{path}/steps/complaint/{step}", json=given | units, headers=headers)
+        await asyncio.sleep(0)
+        assert done.status_code == 200, done.text
+        taken[step] = len(queries)
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("path", "trips"),
+    [
+        ("/cases?q=窗口&closed=false", 1),
+        ("/cases/facets?by=state,channel", 2),
+        ("/worklists", 1),
+        ("/worklists/mine", 1),
+        ("/worklists/overdue", 1),
+    ],
+)
+async def test_a_list_takes_one_round_trip_and_a_count_one_per_facet(
+    queries: list[str], clerk: httpx.AsyncClient, body: dict[str, Any], path: str, trips: int
+) -> None:
+    await register(clerk, body)
+    assert await count(queries, lambda: clerk.get(f"{BASE}{path}")) <= trips, queries
 
 
 async def test_reading_a_case_takes_one_round_trip(

@@ -193,7 +193,8 @@ async def test_metadata_stands_at_the_inserted_path(anybody: httpx.AsyncClient) 
     assert said["issuer"] == ISSUER
     assert said["token_endpoint"] == f"{ISSUER}/token"
     assert said["jwks_uri"] == f"{ISSUER}/jwks"
-    assert said["grant_types_supported"] == ["client_credentials"]
+    exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+    assert said["grant_types_supported"] == ["client_credentials", exchange]
     assert (await anybody.get("/t/ankang/oauth/.well-known/oauth-authorization-server")).status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -255,3 +256,15 @@ async def test_two_writers_of_one_stream_do_not_both_win(database: Database, ten
         async with database.tenant(tenant) as session:
             session.record(change("case:a", new_stream=True))
     assert findings(await exported(database, tenant)) == []
+
+
+async def test_many_who_share_a_stream_take_turns(database: Database, tenant: int) -> None:
+    async def write() -> None:
+        async with database.tenant(tenant) as session:
+            session.record(change("look-ups:a", shared=True))
+            session.record(change("look-ups:b", shared=True))
+
+    await asyncio.gather(*(write() for _ in range(20)))
+    trail = await exported(database, tenant)
+    assert findings(trail) == []
+    assert len([row for row in trail if row.get("stream") == "look-ups:a"]) == 20

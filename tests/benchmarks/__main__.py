@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from tests.benchmarks import lines, servers
+from tests.benchmarks import lines, search, servers
 from tests.benchmarks.cast import TENANTS, sign_up
 from tests.benchmarks.filling import fill
 from tests.benchmarks.lines import Ground
@@ -21,7 +21,9 @@ from tests.benchmarks.report import Line, render
 from tests.benchmarks.stages import Server, Stage, driver_address
 from tests.servers import find_postgres
 
-LINES = ("register", "register-named", "read", "page", "growth", "idle", "dates")
+LINES = (
+    "register", "register-named", "register-order", "suggest", "read", "page", "growth", "search", "idle", "dates",
+)  # fmt: skip
 _ON_STAGE = frozenset(LINES) - {"dates"}
 
 
@@ -74,10 +76,16 @@ async def _run_on(stage: Stage, server: Server, options: argparse.Namespace) -> 
         if "growth" in options.lines:
             async with server.stage(options.few, fill, keep=options.keep) as few, _ground(few, options) as small:
                 found.append(await lines.growth(ground, small))
+        if "search" in options.lines:
+            found += await search.search(ground)
         if "register" in options.lines:
             found.append(lines.register(ground, named=False))
         if "register-named" in options.lines:
             found.append(lines.register(ground, named=True))
+        if "register-order" in options.lines:
+            found.append(await lines.register_order(ground))
+        if "suggest" in options.lines:
+            found.append(lines.suggest(ground))
     return found
 
 

@@ -14,23 +14,12 @@ import msgspec
 from api.pages import make_cursor
 from core.tenants.client import Credentials
 from core.tenants.tenant import Tenant
-from tests.benchmarks.load import MARK, Ask
+from tests.benchmarks.load import MARK, MARK_DIGITS, Ask
 from tests.benchmarks.servers import Running
 from tests.benchmarks.stages import TWIN, Stage
 
 PAGE = 50
 _READINGS, _PAGES_PER_TENANT = 2_000, 5
-_TITLE = "职权目录未按期公开"
-_BODY = {
-    "kind": "tip-off",
-    "channel": "letter",
-    "title": _TITLE,
-    "narrative": "来信人反映，市住房和城乡建设局的职权目录一年未更新，群众无从查询，多次询问均答复正在整理，请予督促公开。",
-    "subject": "市住房和城乡建设局",
-    "acts": ["baoding:tip-offs-2010#4.5"],
-}
-_PETITIONER = {"name": "王岩", "phone": "13900000001"}
-
 Place = tuple[int, UUID | None]
 """A tenant's number, and a case of it."""
 Asks = tuple[Ask, ...]
@@ -42,15 +31,18 @@ class Asker:
 
     tokens: dict[int, tuple[str, str]]
     """By tenant: its slug and a token."""
-    registering: tuple[int, ...]
-    """The tenants in which cases are registered: those of the city whose registration has a deadline."""
+    cities: dict[str, tuple[int, ...]]
+    """The tenants of each city."""
 
     @classmethod
     def of(cls, running: Running, clients: Sequence[tuple[Tenant, Credentials]]) -> Asker:
         """With a fresh token for every client."""
         with httpx.Client(base_url=running.address) as http:
             tokens = {tenant.id: (tenant.slug, _token(http, tenant, client)) for tenant, client in clients}
-        return cls(tokens, tuple(tenant.id for tenant, _ in clients if tenant.jurisdiction == "baoding"))
+        cities: dict[str, tuple[int, ...]] = {}
+        for tenant, _ in clients:
+            cities[tenant.jurisdiction] = (*cities.get(tenant.jurisdiction, ()), tenant.id)
+        return cls(tokens, cities)
 
     def readings(self, places: Sequence[Place]) -> tuple[Asks, Asks]:
         """One case each."""
@@ -65,20 +57,24 @@ class Asker:
 
         return self._both(places, paths)
 
-    def registrations(self, *, named: bool) -> tuple[Asks, Asks]:
-        """A new case in one tenant after the other."""
-        body = msgspec.json.encode(_BODY | ({"petitioner": _PETITIONER} if named else {})).decode()
-        key = f"Idempotency-Key: {MARK}\r\nContent-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n"
-        needle = f'"title":"{_TITLE}"'
-        return (
-            tuple(self._ask(f"POST {self._path(id_, '/cases')}", self._token(id_) + key, body, 201, needle)
-                  for id_ in self.registering),
-            tuple(self._ask(f"POST /{id_}/cases", key, body, 201, needle) for id_ in self.registering),
-        )  # fmt: skip
+    def listing(self, tenant: int, query: str, lines: int) -> Ask:
+        """A list that has so many lines."""
+        return self._ask(f"GET {self._path(tenant, f'/cases?{query}')}", self._token(tenant), "", 200, '"number":', lines)
 
-    def _both(
-        self, places: Sequence[Place], paths: Callable[[int, Any], tuple[str, str, str, int]]
-    ) -> tuple[Asks, Asks]:
+    def registrations(self, city: str, bodies: Sequence[dict[str, Any]]) -> tuple[Asks, Asks]:
+        """A new case in one tenant of the city after the other, of one matter after the other."""
+        asks = [self._registration(tenant, body) for body in bodies for tenant in self.cities[city]]
+        return tuple(mine for mine, _ in asks), tuple(theirs for _, theirs in asks)
+
+    def _registration(self, tenant: int, values: dict[str, Any]) -> tuple[Ask, Ask]:
+        body = msgspec.json.encode(values).decode()
+        length = len(body.replace(MARK, "0" * MARK_DIGITS).encode())
+        key = f"Idempotency-Key: {MARK}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
+        line, needle = f"POST {self._path(tenant, '/cases')}", '"receipt":"'
+        mine = self._ask(line, self._token(tenant) + key, body, 201, needle)
+        return mine, self._ask(f"POST /{tenant}/cases", key, body, 201, needle)
+
+    def _both(self, places: Sequence[Place], paths: Callable[[int, Any], tuple[str, str, str, int]]) -> tuple[Asks, Asks]:
         asks = []
         for tenant, id_ in places:
             ours, theirs, needle, times = paths(tenant, id_)

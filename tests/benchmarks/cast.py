@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,15 +15,19 @@ from core.law.instrument import Text
 from core.procedure import Role
 from core.store.actor import OPERATOR
 from core.store.database import Database
+from core.store.envelope import TenantKeys
+from core.tenants.category_commands import NewCategory
 from core.tenants.client import Credentials
 from core.tenants.commands import NewUnit
 from core.tenants.scopes import Scope
 from core.tenants.service.administration import Administration
+from core.tenants.service.categories import register_category
 from core.tenants.service.clients import NewClient, register_client
 from core.tenants.service.directory import NewTenant, create_tenant, list_tenants
 from core.tenants.service.units import register_unit
 from core.tenants.snapshot import Snapshots
 from core.tenants.tenant import Tenant
+from tests.benchmarks.matters import CATEGORIES
 from tests.benchmarks.stages import OWNER, Stage
 
 MASTER_KEY = bytes(range(32))
@@ -45,7 +49,7 @@ class Member:
 
 
 async def create_members(stage: Stage) -> list[Member]:
-    """Creates the tenants and their units through the services that administrators use."""
+    """Creates the tenants, their units and categories through the services that administrators use."""
     jurisdictions = Jurisdictions.discover()
 
     async def create(owner: Database, place: int) -> Member:
@@ -54,6 +58,8 @@ async def create_members(stage: Stage) -> list[Member]:
         tenant = await create_tenant(owner, jurisdictions, new)
         snapshots = Snapshots(jurisdictions)
         units = [await _add_unit(owner, snapshots, tenant, number) for number in range(_UNITS)]
+        for code in CATEGORIES:
+            await _add_category(owner, snapshots, tenant, code)
         return Member(tenant, tuple(units))
 
     return await _each(stage, [partial(create, place=place) for place in range(TENANTS)])
@@ -81,6 +87,24 @@ async def _add_unit(owner: Database, snapshots: Snapshots, tenant: Tenant, numbe
     new = NewUnit(code=f"unit-{number}", name=f"第{number}局", valid_from=_SINCE, basis="基准", offices=offices)
     async with owner.tenant(tenant.id, actor=OPERATOR) as session:
         return (await register_unit(Administration(session, snapshots), new)).id
+
+
+async def _add_category(owner: Database, snapshots: Snapshots, tenant: Tenant, code: str) -> None:
+    new = NewCategory(code=code, title_zh="分类", valid_from=_SINCE, basis="基准")
+    async with owner.tenant(tenant.id, actor=OPERATOR) as session:
+        await register_category(Administration(session, snapshots), new)
+
+
+async def keys_of(stage: Stage, tenants: Iterable[int]) -> dict[int, TenantKeys]:
+    """The keys of tenants, under which the words of their cases are numbered."""
+    owner, found = _open(stage), {}
+    try:
+        for tenant in tenants:
+            async with owner.reading(tenant) as session:
+                found[tenant] = await session.keys()
+    finally:
+        await owner.close()
+    return found
 
 
 async def _each(stage: Stage, works: list[Callable[[Database], Coroutine[Any, Any, Any]]]) -> list[Any]:

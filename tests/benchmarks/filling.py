@@ -13,14 +13,18 @@ from typing import Any
 import asyncpg
 
 from core.jurisdictions import Jurisdictions
-from core.procedure import CaseKind
-from tests.benchmarks.cast import TENANTS, Member, create_members
-from tests.benchmarks.rows import YEARS, CaseRows
+from tests.benchmarks.cast import TENANTS, Member, create_members, keys_of
+from tests.benchmarks.rows import YEARS, CaseRows, Rows
 from tests.benchmarks.stages import TWIN, Stage
+from tests.benchmarks.word_rows import WordRows, without_key
 
 _TABLES = ("cases", "case_unit", "case_step", "deadline", "case_number")
 """In the order of their foreign keys."""
 _PROCESSES = 2
+_SIZES = """
+    SELECT relname, pg_size_pretty(pg_total_relation_size(oid)) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_total_relation_size(oid) DESC LIMIT 4
+"""
 
 
 async def fill(stage: Stage) -> None:
@@ -29,11 +33,13 @@ async def fill(stage: Stage) -> None:
     shares = [members[place::_PROCESSES] for place in range(_PROCESSES)]
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as workers:
         loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(workers, fill_share, stage, share) for share in shares))
+        async with without_key(stage):
+            await asyncio.gather(*(loop.run_in_executor(workers, fill_share, stage, share) for share in shares))
     connection = await stage.connect(TWIN)
     await connection.execute("VACUUM ANALYZE")
+    sizes = [f"{table} {size}" for table, size in await connection.fetch(_SIZES)]
     await connection.close()
-    print(f"filled {stage.name} in {time.monotonic() - started:.0f} s", flush=True)
+    print(f"filled {stage.name} in {time.monotonic() - started:.0f} s: {', '.join(sizes)}", flush=True)
 
 
 def fill_share(stage: Stage, members: Sequence[Member]) -> None:
@@ -45,24 +51,27 @@ async def _fill_tenants(stage: Stage, members: Sequence[Member]) -> None:
     jurisdictions = Jurisdictions.discover()
     # The role without row security, because PostgreSQL refuses COPY where row security holds.
     connection = await stage.connect(TWIN)
+    keys = await keys_of(stage, [member.tenant.id for member in members])
     for member in members:
         kind = next(iter(jurisdictions.get(member.tenant.jurisdiction).kinds.values()))
-        await _fill_tenant(connection, member, kind, stage.cases // TENANTS)
+        words = WordRows(member.tenant.id, kind, keys[member.tenant.id])
+        await _fill_tenant(connection, member, words, stage.cases // TENANTS)
     await connection.close()
 
 
-async def _fill_tenant(connection: asyncpg.Connection, member: Member, kind: CaseKind, count: int) -> None:
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for case in CaseRows(member, kind, count).generate():
+async def _fill_tenant(connection: asyncpg.Connection, member: Member, words: WordRows, count: int) -> None:
+    rows: Rows = defaultdict(list)
+    kind = words.kind
+    for variant, case in CaseRows(member, kind, count).generate():
+        words.add(variant, *((row["id"], row["number"]) for row in case["cases"]))
         for table, added in case.items():
             rows[table] += added
     # Numbers go on where the filling ends.
-    rows["case_number"] = [
-        {"tenant": member.tenant.id, "kind": kind.key, "year": year, "last": count} for year in YEARS
-    ]
+    rows["case_number"] = [{"tenant": member.tenant.id, "kind": kind.key, "year": year, "last": count} for year in YEARS]
     async with connection.transaction():
         for table in _TABLES:
             await _copy(connection, table, rows[table])
+        await words.write(connection)
 
 
 async def _copy(connection: asyncpg.Connection, table: str, rows: list[dict[str, Any]]) -> None:

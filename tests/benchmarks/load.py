@@ -17,7 +17,9 @@ import uvloop
 from msgspec import Struct
 
 MARK = "{unique-number}"
-"""Stands in a request for twelve digits that no other request has."""
+"""Stands in a request, wherever it is needed, for twelve digits that no other request has."""
+
+MARK_DIGITS = 12
 
 
 class Ask(Struct, frozen=True):
@@ -30,13 +32,17 @@ class Ask(Struct, frozen=True):
 
 
 class Load(Struct, frozen=True):
-    """What is asked of which port, over how many connections, for how long; nothing is counted while it warms up."""
+    """What is asked of which port, over how many connections, for how long; nothing is counted while it warms up.
+
+    The requests' own numbers go up from ``first_number``, so that what they name can be there before them.
+    """
 
     port: int
     asks: tuple[Ask, ...]
     connections: int = 16
     seconds: float = 4.0
     warm_up: float = 1.0
+    first_number: int | None = None
 
 
 class Tally(Struct):
@@ -60,15 +66,18 @@ class Generator:
         self.finished = asyncio.Event()
         self._open = load.connections
         self._asks = itertools.cycle(
-            [(*_split(ask.request), b"%d" % ask.status, ask.needle.encode(), ask.times) for ask in load.asks]
+            [(_split(ask.request), b"%d" % ask.status, ask.needle.encode(), ask.times) for ask in load.asks]
         )
-        self._numbers = itertools.count(os.getpid() * 10_000_000 % 10**12)
+        first = load.first_number
+        self._numbers = itertools.count(os.getpid() * 10_000_000 % 10**12 if first is None else first)
 
     def next(self) -> tuple[bytes, bytes, bytes, int]:
         """The next request, with what is expected."""
-        before, after, status, needle, times = next(self._asks)
-        number = b"%012d" % (next(self._numbers) % 10**12) if after else b""
-        return before + number + after, status, needle, times
+        parts, status, needle, times = next(self._asks)
+        request = (
+            (b"%0*d" % (MARK_DIGITS, next(self._numbers) % 10**MARK_DIGITS)).join(parts) if len(parts) > 1 else parts[0]
+        )
+        return request, status, needle, times
 
     def settle(self, started: float, answer: bytes, expected: tuple[bytes, bytes, int]) -> bool:
         """Counts an answer; says whether to go on."""
@@ -131,9 +140,8 @@ def _is_whole(answer: bytes) -> bool:
     return len(answer) >= head + 4 + length
 
 
-def _split(request: str) -> tuple[bytes, bytes]:
-    before, _, after = request.encode().partition(MARK.encode())
-    return before, after
+def _split(request: str) -> list[bytes]:
+    return request.encode().split(MARK.encode())
 
 
 async def run(load: Load) -> Tally:

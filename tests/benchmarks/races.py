@@ -5,9 +5,11 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct
 
 from tests.benchmarks.load import Ask, Load, Tally
 from tests.benchmarks.servers import Running
@@ -60,26 +62,36 @@ class Score:
 
 Entry = tuple[Running, tuple[Ask, ...]]
 """A server, and what it is asked."""
+Preparation = Callable[[int, float], int]
+"""Puts in place, before a turn, what the requests of a server (0 or 1) name in so many seconds; answers the first number."""
 
 
-def race(first: Entry, second: Entry, pace: Pace) -> tuple[Score, Score]:
+def race(first: Entry, second: Entry, pace: Pace, prepare: Preparation | None = None) -> tuple[Score, Score]:
     """Runs two servers with their requests in turns (A B, B A, …); raises :class:`WrongAnswers`."""
     scores = (Score(), Score())
     for turn in range(pace.turns):
         order = (0, 1) if turn % 2 == 0 else (1, 0)
         for place in order:
             running, asks = (first, second)[place]
+            load = Load(running.port, asks, pace.connections, pace.seconds)
+            if prepare is not None:
+                load = msgspec.structs.replace(load, first_number=prepare(place, load.seconds + load.warm_up))
             before = running.processor_seconds()
-            tally = generate(Load(running.port, asks, pace.connections, pace.seconds))
+            tally = generate(load)
             scores[place].add(tally, running.processor_seconds() - before)
     return scores
 
 
 def generate(load: Load) -> Tally:
     """Runs one load in a process of its own; raises :class:`WrongAnswers`."""
-    command = [sys.executable, "-m", "tests.benchmarks.load"]
+    return run_apart("tests.benchmarks.load", load, f"on port {load.port}")
+
+
+def run_apart(module: str, load: Struct, place: str) -> Tally:
+    """Runs a module that reads a load and writes a tally in a process of its own; raises :class:`WrongAnswers`."""
+    command = [sys.executable, "-m", module]
     done = subprocess.run(command, input=msgspec.json.encode(load), capture_output=True, check=True)
     tally = msgspec.json.decode(done.stdout, type=Tally)
     if tally.wrong or not tally.latencies:
-        raise WrongAnswers(f"{tally.wrong} wrong answers on port {load.port}; the first: {tally.first_wrong or 'none came'}")
+        raise WrongAnswers(f"{tally.wrong} wrong answers {place}; the first: {tally.first_wrong or 'none came'}")
     return tally

@@ -20,17 +20,17 @@ from core.law.calendar_version import NATIONAL
 from core.law.instrument import Term, Unit
 from core.procedure import CaseKind, Part
 from tests.benchmarks.cast import Member
+from tests.benchmarks.matters import ANSWER, CATEGORIES, DIVISIONS, FACTS, MATTERS, Variant, intake, rendition
 
 _FIRST, _DAYS = datetime(2024, 11, 1, 1, tzinfo=UTC), 730
 YEARS = (2024, 2025, 2026)
 """The years in which the cases are numbered."""
-_TITLES = ("窗口办理时间过长", "人行道塌陷并渗水", "职权目录未按期公开", "小区夜间施工扰民", "老旧电梯多次故障")
-_NARRATIVE = (
-    "来电人反映，红旗大道公交站旁人行道塌陷约一平方米，下方一直渗水，老人和孩子经过很危险，此前两次向社区反映未果，"
-    "希望有关部门尽快到现场核实，明确修复时间，并在修复前设置围挡和警示标志。"
-)
 _TERM = Term(unit=Unit.WORKING_DAY, length=5)
 _ENCODE = msgspec.json.Encoder().encode
+_FACTS = _ENCODE(FACTS).decode()
+_URGENT = 0.05
+_CLERKS = tuple(UUID(int=number) for number in range(1, 6))
+Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class CaseRows:
         """The calendar of every tenant of a benchmark."""
         return working_calendar(NATIONAL)
 
-    def generate(self) -> Iterator[dict[str, list[dict[str, Any]]]]:
-        """Case by case: its rows by table."""
+    def generate(self) -> Iterator[tuple[Variant, Rows]]:
+        """Case by case: which words stand in it, and its rows by table."""
         chance = random.Random(self.member.tenant.id)
         step = timedelta(days=_DAYS) / self.count
         for number in range(self.count):
             yield self._case(number, _FIRST + number * step, chance)
 
-    def _case(self, number: int, at: datetime, chance: random.Random) -> dict[str, list[dict[str, Any]]]:
+    def _case(self, number: int, at: datetime, chance: random.Random) -> tuple[Variant, Rows]:
         id_, step_id, note_id = id_at(at), id_at(at), id_at(at)
         state = chance.choices(self.kind.states, weights=[1 + 20 * item.final for item in self.kind.states])[0]
         units = tuple(map(Assignment, chance.sample(self.member.units, 2), (Part.LEAD, Part.COOPERATING)))
@@ -62,10 +62,11 @@ class CaseRows:
         why = explain(_TERM, at, self.calendar, TermSource(self.kind.registration.clause, "2022", 1))
         note = self._note(note_id, units, why, is_open=not state.final)
         place = {"tenant": self.member.tenant.id}
-        case = place | self._columns(number, id_, state.key, at, chance)
+        variant = Variant(chance.randrange(len(MATTERS)), answered=bool(units))
+        case = place | self._columns(number, id_, state.key, at, chance) | self._words(variant)
         case |= {"closed_at": at + timedelta(days=3) if state.final else None, "due_at": None if state.final else why.due_at}
         case |= {"lead_unit_id": units[0].unit_id if units else None, "standing": self._standing(at, units, note)}
-        return {
+        return variant, {
             "cases": [case],
             "case_unit": [
                 place | {"id": id_at(at), "case_id": id_, "unit_id": item.unit_id, "part": item.part.value}
@@ -84,19 +85,28 @@ class CaseRows:
             "state": state,
             "channel": chance.choice(self.kind.channels).key,
             "track": chance.choice(self.kind.tracks).key if self.kind.tracks else None,
-            "title": chance.choice(_TITLES),
-            "narrative": _NARRATIVE * chance.randint(1, 2),
             "received_at": at,
             "registered_at": at,
             "anonymous": True,
             "petitioner_id": None,
             "parent_id": None,
-            "facts": '{"form":"oral","complained_of":"window","urgent":false,"subject":"某县行政审批局"}',
+            "merged_into": None,
+            "category": chance.choice(CATEGORIES),
+            "division": chance.choice(DIVISIONS),
+            "urgent": chance.random() < _URGENT,
+            "clerk_id": chance.choice(_CLERKS),
+            "returns": 0,
+            "facts": _FACTS,
             "facts_version": self.kind.facts_version,
             "law_version": "2022",
             "version": 5,
             "receipt_hash": os.urandom(32),
         }
+
+    def _words(self, variant: Variant) -> dict[str, Any]:
+        matter, (text, state) = MATTERS[variant.matter], rendition(self.kind, variant)
+        words = {"title": matter.title, "narrative": matter.narrative, "intake": intake(variant)}
+        return words | {"rendition": text, "rendition_state": state}
 
     def _note(self, id_: UUID, units: tuple[Assignment, ...], why: Explanation, *, is_open: bool) -> DeadlineNote:
         return DeadlineNote(
@@ -115,7 +125,7 @@ class CaseRows:
 
     def _standing(self, at: datetime, units: tuple[Assignment, ...], note: DeadlineNote) -> str:
         taken = ("register", "accept", "classify", "dispatch", "reply") if units else ("register",)
-        answer = "经核实，已安排修复并恢复通行。" if units else None
+        answer = ANSWER if units else None
         return _ENCODE(Standing(at, at, taken=taken, units=units, deadlines=(note,), answer=answer)).decode()
 
     def _step(self, case_id: UUID, id_: UUID, at: datetime) -> dict[str, Any]:

@@ -75,8 +75,10 @@ def service(stage: Stage) -> Iterator[Running]:
         "WENZE_POOL_SIZE": str(POOL),
         "WENZE_LOG_FORMAT": "json",
     }
-    with _running(["api.cli", "serve"], environment, port, "/health/ready") as running:
-        yield running
+    with tempfile.TemporaryDirectory(prefix="wenze-attachments-") as folder:
+        environment["WENZE_ATTACHMENTS"] = Path(folder).resolve().as_uri()
+        with _running(["api.cli", "serve"], environment, port, "/health/ready") as running:
+            yield running
 
 
 @contextmanager

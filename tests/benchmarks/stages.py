@@ -15,7 +15,7 @@ from core.settings import database_url
 from core.store.migrating import head, upgrade_at
 
 OWNER, APP_ROLE, SERVICE, TWIN = "wenze_bench_owner", "wenze_bench_app", "wenze_bench_service", "wenze_bench_twin"
-FORMAT = 1
+FORMAT = 2
 """Counts the changes of how a database is filled: one that was kept is filled anew."""
 
 
@@ -100,9 +100,7 @@ class Server:
                 await self.admin(f"DROP DATABASE IF EXISTS {stage.name} WITH (FORCE)")
 
     async def _create(self, stage: Stage) -> None:
-        await self.admin(
-            f"DROP DATABASE IF EXISTS {stage.name} WITH (FORCE)", f"CREATE DATABASE {stage.name} OWNER {OWNER}"
-        )
+        await self.admin(f"DROP DATABASE IF EXISTS {stage.name} WITH (FORCE)", f"CREATE DATABASE {stage.name} OWNER {OWNER}")
         await upgrade_at(stage.address(OWNER), APP_ROLE)
 
     async def _ask(self, question: str, about: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from core.ids import new_id, new_receipt
 from core.law.calendar import working_calendar
 from core.law.calendar_version import NATIONAL
 from core.law.instrument import Term, Unit
+from core.search.grams import find_grams
 
-CLIENT, PERSON = new_id(), new_id()
+CLIENT, PERSON = UUID(int=1), UUID(int=2)
 SALT, DIGEST, HASH = os.urandom(16), os.urandom(32), os.urandom(32)
 _CLAUSE, _VERSION, _ROLE = "baoding:tip-offs-2010#7.1", "2010", "intake-clerk"
 _TERM = Term(unit=Unit.CALENDAR_DAY, length=7)
@@ -26,8 +28,9 @@ _DUE_AT = _WHY.due_at.isoformat()
 
 CASE_COLUMNS = (
     "id", "number", "kind", "state", "channel", "track", "title", "narrative", "received_at", "registered_at", "closed_at",
-    "anonymous", "petitioner_id", "lead_unit_id", "due_at", "facts", "facts_version", "standing", "law_version", "version",
-    "receipt_hash",
+    "anonymous", "petitioner_id", "lead_unit_id", "parent_id", "due_at", "facts", "facts_version", "standing", "law_version",
+    "version", "receipt_hash", "category", "division", "urgent", "intake", "clerk_id", "returns", "rendition",
+    "rendition_state", "merged_into",
 )  # fmt: skip
 
 
@@ -62,6 +65,14 @@ AUDIT = _insert(
     "hash",
 )  # fmt: skip
 CONTENT = _insert("audit_content", "tenant", "stream", "seq", "salt", "content")
+GRAMS = (
+    "INSERT INTO case_gram (tenant, case_id, scope, gram) SELECT $1::integer, $2::uuid, $3::smallint, unnest($4::bigint[])"
+)
+ATTACH = (
+    "UPDATE attachment SET case_id = $1, step_id = $2, part = 'original', attached_at = $3, expires_at = NULL,"
+    " version = version + 1 WHERE tenant = $4 AND id = ANY($5::uuid[]) AND client_id = $6 AND person_id = $7"
+    " AND case_id IS NULL AND expires_at > $3 RETURNING id"
+)
 OUTBOX = _insert("outbox", "tenant", "id", "type", "version", "subject", "refs", "recorded_at")
 ANSWER = _insert(
     "idempotency", "tenant", "client_id", "route", "key", "body_hash", "status", "response", "headers", "created_at",
@@ -70,17 +81,45 @@ ANSWER = _insert(
 
 
 def case(data: dict[str, Any], number: str, petitioner_id: UUID | None, now: datetime) -> dict[str, Any]:
-    """The columns of a new case, from the body as it came."""
-    named = petitioner_id is not None
+    """The columns of a new case, from the body as it came. A tip-off with a petitioner has a deadline."""
+    place, due = data.get("place") or {}, has_deadline(data)
+    facts = {name: data[name] for name in ("subject", "acts", "category") if name in data}
     values = (
         new_id(), number, data["kind"], "registered", data["channel"], None, data["title"], data["narrative"], now, now,
-        None, not named, petitioner_id, None, _WHY.due_at if named else None,
-        {"subject": data["subject"], "acts": data["acts"]}, 1, standing(now, named=named), _VERSION, 1, os.urandom(32),
+        None, petitioner_id is None, petitioner_id, None, None, _WHY.due_at if due else None, facts, 1,
+        standing(now, due=due), _VERSION, 1, os.urandom(32), data.get("category"), place.get("division"), False,
+        _intake(place), PERSON, 0, data["narrative"], "made", None,
     )  # fmt: skip
     return dict(zip(CASE_COLUMNS, values, strict=True))
 
 
-def standing(now: datetime, *, named: bool) -> dict[str, Any]:
+def has_deadline(data: dict[str, Any]) -> bool:
+    """Whether a deadline arises with the registration."""
+    return data["kind"] == "tip-off" and "petitioner" in data
+
+
+def _intake(place: dict[str, Any]) -> dict[str, Any]:
+    return {"address": place.get("address"), "point": None, "reply_channel": None, "wishes_confidentiality": False}
+
+
+def grams(data: dict[str, Any]) -> tuple[tuple[int, list[int]], ...]:
+    """The numbers of the grams under each scope: ready, as if they had been worked out."""
+    place = data.get("place") or {}
+    return _grams_of(data["kind"], data["title"], data["narrative"], place.get("address") or data.get("subject") or "")
+
+
+@cache
+def _grams_of(kind: str, title: str, narrative: str, more: str) -> tuple[tuple[int, list[int]], ...]:
+    open_ = find_grams("RX2026-000123") | (find_grams(title) if kind == "hotline-order" else frozenset())
+    entrusted = (find_grams(title) | find_grams(narrative) | find_grams(more)) - open_
+    return tuple((scope, [_number() for _ in found]) for scope, found in ((1, open_), (2, entrusted)))
+
+
+def _number() -> int:
+    return int.from_bytes(os.urandom(8)) >> 1
+
+
+def standing(now: datetime, *, due: bool) -> dict[str, Any]:
     """Where a case stands by its registration."""
     at = now.isoformat()
     return {
@@ -89,8 +128,14 @@ def standing(now: datetime, *, named: bool) -> dict[str, Any]:
         "started_by": "receipt",
         "taken": ["register"],
         "units": [],
-        "deadlines": [_note()] if named else [],
+        "deadlines": [_note()] if due else [],
         "answer": None,
+        "petitioners": 1,
+        "merged": None,
+        "pending": [],
+        "rounds": 0,
+        "asking": False,
+        "heard": [],
     }
 
 
@@ -107,6 +152,7 @@ def _note() -> dict[str, Any]:
         "state": "open",
         "provisional": False,
         "ended_at": None,
+        "window": False,
     }
 
 
@@ -128,21 +174,29 @@ def deadline(tenant: int, case_: dict[str, Any], step_id: UUID, now: datetime) -
     return (*place, step_id, now, _WHY.due_on, _WHY.due_at, _WHY.due_on, _WHY.due_at, "open", False, 1, _EXPLANATION)
 
 
-def audit(tenant: int, stream: str, now: datetime) -> tuple[Any, ...]:
+def audit(tenant: int, stream: str, seq: int, action: str, now: datetime) -> tuple[Any, ...]:
     """The audit row, its hashes ready."""
-    return tenant, stream, 1, now, CLIENT, PERSON, _ROLE, "case.register", stream, DIGEST, HASH, HASH
+    return tenant, stream, seq, now, CLIENT, PERSON, _ROLE, action, stream, DIGEST, HASH, HASH
 
 
 def content(case_: dict[str, Any]) -> str:
-    """What the audit row digests."""
+    """What the first audit row digests."""
     told = {"number": case_["number"], "step": "register", "clause": _CLAUSE, "from": None, "to": "registered"}
-    return msgspec.json.encode(told | {"data": case_["facts"], "standing": case_["standing"]}).decode()
+    words = {"channel": case_["channel"], "received_at": _DUE_AT, "words": HASH.hex(), "note": None, "occurred_at": _DUE_AT}
+    place = {"category": case_["category"], "division": case_["division"]}
+    return msgspec.json.encode(told | words | place | {"data": case_["facts"], "standing": case_["standing"]}).decode()
 
 
-def event(tenant: int, case_: dict[str, Any], step_id: UUID, now: datetime) -> tuple[Any, ...]:
+def attached_content(files: list[str], step_id: UUID) -> str:
+    """What the audit row of attached files digests."""
+    told = [{"id": id_, "media_type": "image/jpeg", "size": 182_044, "sha256": HASH.hex()} for id_ in files]
+    return msgspec.json.encode({"attachments": told, "part": "original", "step_id": str(step_id)}).decode()
+
+
+def event(tenant: int, case_: dict[str, Any], step_id: UUID, type_: str, now: datetime) -> tuple[Any, ...]:
     """The outbox row."""
     refs = {"case_id": str(case_["id"]), "step_id": str(step_id), "step": "register", "version": 1}
-    return tenant, new_id(), "case.register", 1, f"case:{case_['id']}", refs, now
+    return tenant, new_id(), type_, 1, f"case:{case_['id']}", refs, now
 
 
 def kept(tenant: int, key: str, response: bytes, now: datetime) -> tuple[Any, ...]:
@@ -153,7 +207,7 @@ def kept(tenant: int, key: str, response: bytes, now: datetime) -> tuple[Any, ..
 
 def answer(case_: dict[str, Any]) -> dict[str, Any]:
     """What the client is told: the case with a receipt."""
-    hidden = {"receipt_hash", "petitioner_id", "lead_unit_id", "standing"}
+    hidden = {"receipt_hash", "petitioner_id", "lead_unit_id", "parent_id", "standing", "clerk_id"}
     told = {name: value for name, value in case_.items() if name not in hidden}
     held = {"units": [], "deadlines": case_["standing"]["deadlines"], "next_steps": ["accept", "refuse", "withdraw"]}
     return told | held | {"overdue": False, "receipt": new_receipt()}

@@ -223,7 +223,7 @@ RECEIPTS = [
 @pytest.mark.parametrize(("name", "at", "code", "clause"), RECEIPTS, ids=[row[0] for row in RECEIPTS])
 def test_a_matter_is_received_under_the_instrument_and_not_in_the_future(name, at, code, clause):
     found = paper("2026-09-28 09:00")
-    body = {"channel": "desk", "received_at": local(at).isoformat(), **WORDS}
+    body = {"channel": "desk", "received_at": local(at).isoformat(), "received_reason": "周末来信，周一补登", **WORDS}
     if code is None:
         assert found.register(CLERK, body).received_at == local(at)
         return
@@ -231,6 +231,27 @@ def test_a_matter_is_received_under_the_instrument_and_not_in_the_future(name, a
         found.register(CLERK, body)
     assert (caught.value.code, caught.value.field, caught.value.clause) == (code, "/received_at", clause)
     assert found.case is None
+
+
+LATE_REGISTRATIONS = [
+    ("the day before, at its last minute", "2026-09-27 23:59", {}, "cases.back-dated-bare"),
+    ("the day before, with a blank reason", "2026-09-27 23:59", {"received_reason": " "}, "cases.back-dated-bare"),
+    ("the day before, with its reason", "2026-09-27 23:59", {"received_reason": "来信补登"}, None),
+    ("the same day, in its first minute", "2026-09-28 00:00", {}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "at", "more", "code"), LATE_REGISTRATIONS, ids=[row[0] for row in LATE_REGISTRATIONS])
+def test_what_was_received_on_an_earlier_day_says_why_it_is_registered_late(name, at, more, code):
+    found = paper("2026-09-28 09:00")
+    body = {"channel": "desk", "received_at": local(at).isoformat(), **more, **WORDS}
+    if code is None:
+        assert found.register(CLERK, body).received_at == local(at)
+        return
+    with pytest.raises(Refused) as caught:
+        found.register(CLERK, body)
+    assert (caught.value.code, caught.value.field) == (code, "/received_reason")
+    assert caught.value.clause == "wenze:house#backdated"
 
 
 def test_the_instrument_counts_even_where_the_registration_rests_on_a_rule_of_the_house():

@@ -119,7 +119,9 @@ def test_overdue_from_the_first_moment_that_is_too_late(name, at, state):
 
 def test_a_deadline_can_arise_already_overdue():
     found = paper("2026-09-28 09:00")
-    found.register(CLERK, {"channel": "desk", "received_at": "2026-09-01T01:00:00Z", **WORDS}, named=True)
+    found.register(
+        CLERK, {"channel": "desk", "received_at": "2026-09-01T01:00:00Z", "received_reason": "来信补登", **WORDS}, named=True
+    )
     note = found.deadlines("first-word")[0]
     assert (note.due_on.isoformat(), note.state) == ("2026-09-08", "open")
     assert note.overdue_at(found.now)

@@ -17,13 +17,14 @@ from tests.support.paper import unit
 from tests.support.synthetic import synthetic_kind
 
 NOW = datetime(2026, 9, 28, 1, tzinfo=UTC)
+TOLD = {name: WORDS[name] for name in ("title", "narrative")}
 KIND = synthetic_kind()
 
 
 def read(key, body):
     step = KIND.step(key)
     if step is KIND.registration:
-        return read_order(step, msgspec.convert({"kind": "matter", **WORDS, **body}, make_registration_body(KIND)), NOW)
+        return read_order(step, msgspec.convert({"kind": "matter", **TOLD, **body}, make_registration_body(KIND)), NOW)
     return read_order(step, msgspec.convert(body, make_step_body(KIND, step)), NOW)
 
 

@@ -26,7 +26,7 @@ from core.procedure import CaseKind, Objection, Role, StepView
 from core.tenants.principal import Grant, Principal
 from tests.support.case_model import Actor
 from tests.support.cities import shipped, shipped_kinds
-from tests.support.life_machine import END, LifeMachine
+from tests.support.life_machine import CHILDREN, END, OUTSIDERS, LifeMachine
 from tests.support.paper import Paper, unit
 from tests.support.synthetic import synthetic_kind, synthetic_rulebook
 
@@ -45,7 +45,9 @@ class LifeOnPaper(LifeMachine):
     def open_tenant(self, now: datetime, terms: Mapping[str, Term]) -> None:
         self.objections: tuple[Objection, ...] = ()
         stated = {key: StatedTerm(term, "decision") for key, term in terms.items()}
-        self.paper = Paper(self.kind, self.rulebook, now, stated, self.offices, self.ask_city)
+        self.paper = Paper(
+            self.kind, self.rulebook, now, stated, self.offices, self.ask_city, children=CHILDREN, outsiders=OUTSIDERS
+        )
 
     def ask_city(self, view: StepView) -> tuple[Objection, ...]:
         self.asked = view.step
@@ -66,6 +68,13 @@ class LifeOnPaper(LifeMachine):
     def move_clock(self, now: datetime) -> None:
         self.paper.now = now
 
+    def end_parts(self) -> None:
+        self.paper.open_parts = 0
+
+    def pending_ids(self) -> list[str]:
+        assert self.paper.case is not None
+        return [str(item.id) for item in self.paper.case.standing.pending]
+
     def city_objected(self) -> bool:
         return bool(self.objections)
 
@@ -83,6 +92,11 @@ class LifeOnPaper(LifeMachine):
         assert told == (model.state, model.track, model.version, model.closed_at, model.answer)
         assert case.facts == {name: in_utc(value) for name, value in model.facts.items()}
         assert {item.unit_id: item.part for item in standing.units} == model.units
+        assert {item.unit_id: item.via for item in standing.units if item.via} == {k: v for k, v in model.via.items() if v}
+        assert {item.unit_id for item in standing.units if item.signed_at} == model.signed
+        asked = [(item.key, item.unit_id, item.decider_unit_id, item.joining) for item in standing.pending]
+        assert asked == [(item.key, item.unit, item.above, item.joining) for item in model.pending]
+        assert case.returns == model.returns
         assert (standing.starts_at, standing.last_occurred_at) == (model.counts_from, model.last)
         assert set(standing.taken) == model.taken
         notes = [
@@ -100,19 +114,23 @@ class LifeOnPaper(LifeMachine):
         assert (case.closed_at is not None) is final
         assert not (final and case.standing.open_deadlines)
         assert case.received_at <= case.standing.last_occurred_at <= self.now
-        assert all((note.ended_at is None) is note.is_open for note in case.standing.deadlines)
-        running: dict[Any, DeadlineNote] = {}
+        running = {note.state for note in case.standing.deadlines if note.ended_at is None}
+        assert running <= {"open", "available"}
+        assert not (final and (running or case.standing.pending))
+        assert not {note.state for note in case.standing.deadlines if note.ended_at} & {"open", "available"}
+        held: dict[Any, DeadlineNote] = {}
         for note in case.standing.open_deadlines:
-            earlier = running.get((note.key, note.holder_unit_id))
+            earlier = held.get((note.key, note.holder_unit_id))
             assert earlier is None or earlier.overdue_at(case.standing.last_occurred_at), "two of a kind run side by side"
-            running[note.key, note.holder_unit_id] = note
+            held[note.key, note.holder_unit_id] = note
 
 
 def principal(who: Actor) -> Principal:
     """The actor as the service knows it: unit officers in their units, other roles in the whole tenant."""
     places = {role: who.units if role is Role.UNIT_OFFICER else {None} for role in who.roles}
     grants = tuple(Grant(role, place) for role, found in places.items() for place in found)
-    return Principal(unit("client"), "machine", unit("person"), grants, who.units, frozenset())
+    name = unit(f"person {sorted(who.roles)} {sorted(who.units)}")
+    return Principal(unit("client"), "machine", name, grants, who.units, frozenset())
 
 
 def in_utc(value: Any) -> Any:
@@ -167,6 +185,8 @@ def walk(life: LifeOnPaper, chance: Random) -> None:
             life.register(chance.getrandbits(32), chance.choice([0, 0, 1, 30]))
         else:
             life.steps_well(chance.getrandbits(32), 2)
+        if life.model.open_parts and chance.random() < 0.5:
+            life.parts_end()
         if life.now < END and chance.random() < 0.2:
             life.wait(chance.choice([8, 72, 200]))
         life.is_as_the_model_says()

@@ -11,15 +11,11 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select, update
 
+from core.cases.case import Standing
 from core.cases.identity import Identity
-from core.cases.petitioners import (
-    erase_petitioner,
-    find_petitioners,
-    list_readings,
-    read_identity,
-    seal_petitioner,
-)
+from core.cases.petitioners import list_readings, read_identities
 from core.cases.reading_rules import PRIVACY, Purpose, check_reader
+from core.cases.sealing import erase_petitioner, find_petitioners, seal_petitioner
 from core.errors import Forbidden, NotFound, Refused
 from core.ids import new_id
 from core.jurisdictions import Jurisdictions
@@ -60,14 +56,19 @@ CLERK = somebody(Grant(Role.INTAKE_CLERK))
 async def tip_off(database: Database, snapshot: Snapshot, who: Identity | None = WHO, **changes: object) -> UUID:
     async with database.tenant(snapshot.tenant.id) as session:
         sealed = await seal_petitioner(session, who) if who else None
-        row = case_row(str(uuid4()), kind="tip-off", petitioner_id=sealed, anonymous=who is None, **changes)
+        standing = Standing(starts_at=THEN, last_occurred_at=THEN)
+        row = case_row(
+            str(uuid4()), kind="tip-off", petitioner_id=sealed, anonymous=who is None, standing=standing, **changes
+        )
         session.add(cases, row)
     return row["id"]
 
 
 async def read(database: Database, snapshot: Snapshot, case: UUID, who: Principal = CLERK) -> Identity:
     async with database.tenant(snapshot.tenant.id) as session:
-        return (await read_identity(session, snapshot, who, case, Purpose.CONTACT, "核实情况"))[1]
+        (found,) = await read_identities(session, snapshot, who, case, Purpose.CONTACT, "核实情况")
+    assert found.identity is not None
+    return found.identity
 
 
 async def test_an_identity_is_read_as_it_was_sealed(database: Database, snapshot: Snapshot) -> None:
@@ -113,7 +114,7 @@ async def test_a_reading_that_fails_later_shows_nothing_and_records_nothing(data
     case = await tip_off(database, snapshot)
     with pytest.raises(RuntimeError):
         async with database.tenant(snapshot.tenant.id) as session:
-            await read_identity(session, snapshot, CLERK, case, Purpose.CONTACT, "核实")
+            await read_identities(session, snapshot, CLERK, case, Purpose.CONTACT, "核实")
             raise RuntimeError
     async with database.reading(snapshot.tenant.id) as session:
         assert await list_readings(session, case) == ()
@@ -151,7 +152,6 @@ async def test_an_officer_of_a_unit_that_had_the_case_is_refused(database: Datab
 
 async def test_a_unit_officer_does_not_count_even_where_a_city_names_the_role(snapshot: Snapshot) -> None:
 
-
     kind = structs.replace(snapshot.jurisdiction.kind("tip-off"), identity_roles=(Role.UNIT_OFFICER,))
     with pytest.raises(Forbidden):
         check_reader(kind, {}, (), somebody(Grant(Role.UNIT_OFFICER, new_id())))
@@ -165,9 +165,7 @@ async def test_an_anonymous_case_has_nobody(database: Database, snapshot: Snapsh
         assert await list_readings(session, case) == ()
 
 
-async def test_another_tenants_case_is_not_there(
-    database: Database, snapshot: Snapshot, make_tenant: TenantMaker
-) -> None:
+async def test_another_tenants_case_is_not_there(database: Database, snapshot: Snapshot, make_tenant: TenantMaker) -> None:
     case = await tip_off(database, snapshot)
     other = replace(snapshot, tenant=replace(snapshot.tenant, id=await make_tenant(jurisdiction="baoding")))
     for asked, id_ in ((other, case), (snapshot, new_id())):

@@ -18,6 +18,8 @@ from tests.contract.hooks import Hooks
 from tests.contract.supply import Supply
 
 _REFRESH_SECONDS = 240
+NOT_FOR_UNITS = frozenset({"/callers/lookups"})
+"""What an officer of a unit is refused, whatever else they are."""
 _ACCEPTING = ["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]
 """422: a rule of the city or the house refuses what the schema allows; it is documented with every operation."""
 _HEADER_MISSING = ["400", "401", "403", "406", "415", "422", "428"]
@@ -58,10 +60,13 @@ class Depth:
     seconds: int | None
 
 
-def run_campaign(address: str, credentials: Credentials, supply: Supply, depth: Depth) -> Findings:
-    """Runs every phase and every check against a tenant (``https://…/t/slug``)."""
+def run_campaign(address: str, senders: tuple[Credentials, Credentials], supply: Supply, depth: Depth) -> Findings:
+    """Runs every phase and every check against a tenant (``https://…/t/slug``).
+
+    ``senders`` are who may everything, and who works for no unit, for the operations that refuse officers of units.
+    """
     schema = schemathesis.openapi.from_url(f"{address}/v1/openapi.json", config=_config(depth))
-    schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, credentials))
+    schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, senders))
     hooks, findings = Hooks(supply), Findings()
     labels = {result.ok().label for result in schema.get_all_operations()}
     with hooks.registered():
@@ -87,23 +92,26 @@ def _config(depth: Depth) -> SchemathesisConfig:
     )
 
 
-def _auth(address: str, credentials: Credentials) -> type:
+def _auth(address: str, senders: tuple[Credentials, Credentials]) -> type:
     class Token:
         """A token of the tenant's own issuer, asked for again before it expires."""
 
         def get(self, case: Any, context: Any) -> str:
             del case, context
-            form = {"grant_type": "client_credentials"}
-            auth = (credentials.client_id, credentials.client_secret)
-            answer = httpx.post(f"{address}/oauth/token", data=form, auth=auth)
-            token: str = answer.raise_for_status().json()["access_token"]
-            return token
+            return " ".join(_token(address, sender) for sender in senders)
 
         def set(self, case: Any, data: str, context: Any) -> None:
             del context
-            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+            token = data.split()[case.path in NOT_FOR_UNITS]
+            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
 
     return Token
+
+
+def _token(address: str, sender: Credentials) -> str:
+    form, auth = {"grant_type": "client_credentials"}, (sender.client_id, sender.client_secret)
+    token: str = httpx.post(f"{address}/oauth/token", data=form, auth=auth).raise_for_status().json()["access_token"]
+    return token
 
 
 def _note(event: Any, findings: Findings) -> None:

@@ -14,10 +14,11 @@ import pytest
 from core.jurisdictions import Jurisdiction
 from core.procedure import Role
 from core.tenants.client import Credentials
+from core.tenants.scopes import Scope
 from tests.contract.supply import Supply
 from tests.servers import Addresses, PostgresServer, SqliteFiles
 from tests.support.running import free_port, running_service
-from tests.support.world import Place, open_world
+from tests.support.world import EVERY_ROLE, Place, open_world
 
 _SERVERS = {"sqlite": "sqlite_files", "postgresql": "postgres_server"}
 CITIES = ("ankang", "baoding", "ganzhou", "jincheng")
@@ -29,6 +30,10 @@ class Running:
 
     address: str
     places: dict[str, Place]
+    colleagues: dict[str, Credentials]
+    """In each city somebody else who may everything, for what nobody may do alone."""
+    clerks: dict[str, Credentials]
+    """In each city who takes calls and works for no unit, for what officers of units are refused."""
 
     def tenant_address(self, city: str) -> str:
         """A tenant's address."""
@@ -41,11 +46,15 @@ class Running:
     def supply(self, city: str) -> Supply:
         """What gives requests to a tenant real things."""
         place, address = self.places[city], self.tenant_address(city)
-        form, auth = {"grant_type": "client_credentials"}, (place.powers.client_id, place.powers.client_secret)
-        token = httpx.post(f"{address}/oauth/token", data=form, auth=auth).raise_for_status().json()["access_token"]
-        client = httpx.Client(base_url=f"{address}/v1", headers={"authorization": f"Bearer {token}"}, timeout=30)
+        client, colleague = _signed_in(address, place.powers), _signed_in(address, self.colleagues[city])
         units = {key: str(id_) for key, id_ in place.cast.units.items()}
-        return Supply(client, place.cast.city, units, own_unit(place.cast.city))
+        return Supply(client, colleague, place.cast.city, units, own_unit(place.cast.city))
+
+
+def _signed_in(address: str, credentials: Credentials) -> httpx.Client:
+    form, auth = {"grant_type": "client_credentials"}, (credentials.client_id, credentials.client_secret)
+    token = httpx.post(f"{address}/oauth/token", data=form, auth=auth).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=f"{address}/v1", headers={"authorization": f"Bearer {token}"}, timeout=30)
 
 
 def own_unit(city: Jurisdiction) -> str:
@@ -55,17 +64,24 @@ def own_unit(city: Jurisdiction) -> str:
 
 @pytest.fixture(scope="module")
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The service as a process over SQLite, or with ``WENZE_CONTRACT_ENGINE=postgresql`` over that, with every city."""
+    """The service as a process over SQLite, or with ``WENZE_CONTRACT_ENGINE=postgresql`` over that, with the file's city."""
     engine = os.environ.get("WENZE_CONTRACT_ENGINE", "sqlite")
     server: SqliteFiles | PostgresServer = request.getfixturevalue(_SERVERS[engine])
     port, addresses = free_port(), server.create()
-    places = asyncio.run(_set_up(addresses, port))
+    places, colleagues, clerks = asyncio.run(_set_up(addresses, port, request.module.CITY))
     log: Path = tmp_path_factory.mktemp("service") / "service.log"
     with running_service(addresses, port, log) as address:
-        yield Running(address, places)
+        yield Running(address, places, colleagues, clerks)
     server.drop(addresses)
 
 
-async def _set_up(addresses: Addresses, port: int) -> dict[str, Place]:
+async def _set_up(
+    addresses: Addresses, port: int, city: str
+) -> tuple[dict[str, Place], dict[str, Credentials], dict[str, Credentials]]:
     async with open_world(addresses, public_url=f"http://127.0.0.1:{port}") as world:
-        return {city: await world.add(city) for city in CITIES}
+        places = {city: await world.add(city)}
+        casts = {city: place.cast for city, place in places.items()}
+        hired = {city: await world.register(cast, EVERY_ROLE, Scope, own_unit(cast.city)) for city, cast in casts.items()}
+        calls = tuple(role for role in EVERY_ROLE if role is not Role.UNIT_OFFICER)
+        clerks = {city: await world.register(cast, calls, Scope, None) for city, cast in casts.items()}
+        return places, hired, clerks

@@ -13,18 +13,26 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
-from tests.contract.supply import Supply
+from tests.contract.supply import FILE, FILE_NAME, Supply
 
-_UNIT_FIELDS = frozenset({"unit_id", "parent_id", "superior_id", "merged_into", "unit_ids"})
+_UNIT_FIELDS = frozenset(
+    {"unit_id", "parent_id", "superior_id", "merged_into", "unit_ids", "default_unit_id", "cooperating_unit_ids"}
+)
+_BY_RECEIPT = frozenset({"/receipts/status", "/receipts/feedback"})
+_OF_A_FILE = (ParameterLocation.QUERY, ParameterLocation.BODY)
 
 _REFUSED = 300
 BEYOND_A_SCHEMA = frozenset(
     {
+        "attachments.id-twice",  # two items alike
         "api.cursor-malformed",  # opaque: only the service knows which ones it has made
         "cases.instant-out-of-reach",  # the format of an instant has no bounds
         "cases.unit-twice",  # two items with the same id, and another part
         "cases.value-twice",
+        "corrections.nothing",  # one of several, whichever
         "deadlines.length-impossible",  # no length but that of the same day is 0
+        "platforms.key-twice",  # two keys with the same id, and another number
+        "platforms.key-unsound",  # no pattern knows a curve
         "tenants.figure-of-other-type",  # the type of a value follows from the key beside it
         "tenants.figure-out-of-bounds",
         "tenants.figure-text-length",
@@ -61,8 +69,12 @@ class Hooks:
             for name in case.path_parameters or {}:
                 if name in target.ids:
                     case.path_parameters[name] = target.ids[name]
+            if case.operation.label == "PUT /external-cases/{external_id}":
+                case.path_parameters["external_id"] = f"case-{uuid4().hex}"  # another body under a known id is refused
         if _is_good(case, ParameterLocation.HEADER):
             self._fill_headers(case, target.etag)
+        if case.path == "/attachments" and all(_is_good(case, place) for place in _OF_A_FILE):
+            case.query, case.body = {"name": FILE_NAME}, FILE
         if _is_good(case, ParameterLocation.BODY) and isinstance(case.body, dict):
             case.body = self._fill_body(case)
 
@@ -80,8 +92,19 @@ class Hooks:
         if case.path == "/sandbox/clock" and isinstance(case.body.get("now"), str):
             # Anything else would take the tenant out of the reach of every calendar.
             return case.body | {"now": _soon(self._supply.legal_now())}
-        if case.path == "/receipts/status" and self._supply.receipt:
-            return case.body | {"receipt": self._supply.receipt}
+        if case.path == "/cases/{case_id}/attachments" and case.body.get("attachments"):
+            return case.body | {"attachments": [self._supply.upload()]}
+        if case.path == "/cases/{case_id}/merge" and case.body.get("into"):
+            return case.body | {"into": self._supply.original}
+        if case.path == "/cases/{case_id}/texts" and case.body.get("template"):
+            return case.body | {"template": self._supply.template()}
+        if case.path == "/cases/{case_id}/corrections/{correction_id}/decision" and case.body.get("consequences"):
+            return case.body | {"consequences": self._supply.digest}
+        if case.path == "/calculations/correction" and case.body.get("case_id"):
+            sample = case.meta is not None and case.meta.phase.name == "examples"
+            return (self._supply.question() if sample else case.body) | {"case_id": self._supply.question()["case_id"]}
+        if case.path in _BY_RECEIPT and (receipt := self._supply.receipt_for(case.path)):
+            return case.body | {"receipt": receipt}
         return self._with_units(case.body)
 
     def _with_units(self, value: Any, name: str = "") -> Any:
@@ -91,6 +114,8 @@ class Hooks:
             return [self._with_units(item, name) for item in value]
         if isinstance(value, float) and value.is_integer():
             return int(value)  # JSON Schema counts 3.0 as an integer; the service wants it written as one, and says so
+        if name == "person_id" and _is_uuid(value):
+            return self._supply.person()
         return self._supply.unit() if name in _UNIT_FIELDS and _is_uuid(value) else value
 
     def after_call(self, context: schemathesis.HookContext, case: Any, response: Any) -> None:

@@ -21,14 +21,14 @@ from core.cases.case import Case
 from core.cases.checks import available_steps
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
-from core.procedure import CaseKind, FieldType, Role, StepKind, Verb
+from core.procedure import CO_HANDLER, CaseKind, FieldType, Role, StepKind, Verb
 from core.story import StoryPerson
 from tests.contract.values import decisive_facts, values_of
-from tests.jurisdictions.playing import Stage
+from tests.jurisdictions.playing import Stage, unit_id
 
 Body = dict[str, Any]
 MOST_NODES = 3_000
-_ME, _CASE = "everybody", "case"
+_ME, _COLLEAGUE, _CASE = "everybody", "colleague", "case"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ class _Search:
     def __init__(self, city: Jurisdiction, kind: CaseKind, own: str) -> None:
         self.kind, self._city, self._own = kind, city, own
         self._others = [unit.key for unit in city.story.units if unit.key != own and unit.member]
+        self._outsiders = [unit.key for unit in city.story.units if unit.key != own and not unit.member]
         roles = tuple(role for role in Role if role is not Role.PETITIONER)
-        everybody = StoryPerson(key=_ME, name="", unit=own, roles=roles)
-        self._stage = replace(Stage.of(city), people=(everybody,))
+        people = tuple(StoryPerson(key=key, name="", unit=own, roles=roles) for key in (_ME, _COLLEAGUE))
+        self._stage = replace(Stage.of(city), people=people)
         self._found: dict[str, Way] = {}
         self._waiting: list[tuple[tuple[int, int], int, Way, Case]] = []
         self._steps = {step.key for step in kind.steps if step is not kind.registration}
@@ -98,9 +99,11 @@ class _Search:
         told = self._decisive | {item.key for item in self.kind.registration.fields if item.options}
         facts = {name: value for name, value in case.facts.items() if name in told}
         deadlines = sorted(note.key for note in case.standing.open_deadlines)
-        parts = sorted(unit.part for unit in case.standing.units)
+        has = {item.unit_id for item in case.standing.units}
+        outside = sorted(key for key in self._outsiders if unit_id(key) in has)
+        parts = sorted(unit.part for unit in case.standing.units) + sorted(item.key for item in case.standing.pending)
         taken = sorted(set(case.standing.taken))
-        what = [case.channel, case.state, case.track, facts, deadlines, parts, taken]
+        what = [case.channel, case.state, case.track, facts, deadlines, parts, outside, taken]
         return json.dumps(what, sort_keys=True, default=str)
 
     def _register(self, body: Body) -> Case | None:
@@ -112,7 +115,8 @@ class _Search:
     def _take(self, case: Case, step: str, body: Body) -> Case | None:
         self._stage.cases[_CASE] = case
         try:
-            return self._stage.step(_ME, _CASE, step, **body)
+            asks = any(item.key == step and item.asks for item in self.kind.steps)
+            return self._stage.step(_COLLEAGUE if asks else _ME, _CASE, step, **body)
         except (WenzeError, msgspec.ValidationError):
             return None
 
@@ -135,6 +139,8 @@ class _Search:
     def _variations(self, step: StepKind, example: Body) -> Iterator[Body]:
         if step.verb is Verb.CLASSIFY:
             yield from (example | {"track": track.key or track.clause} for track in self.kind.tracks)
+        if step.verb is Verb.PASS_ON or step.asks == CO_HANDLER:
+            yield from (example | {"unit_id": f"@{unit}"} for unit in self._others)
         if step.verb is Verb.DISPATCH:
             yield from (example | {"units": units} for units in self._dispatches(example["units"][0]))
         for item in step.fields:
@@ -150,6 +156,8 @@ class _Search:
                 other = {**first, "unit_id": f"@{unit}"}
                 yield [other, first | {"part": "cooperating"}]
                 yield [first, other | {"part": "cooperating"}]
+            for unit in self._outsiders[:1]:
+                yield [first, {**first, "unit_id": f"@{unit}", "part": "cooperating"}]
 
     def _filled(self, body: Body) -> Body:
         filled: Body = fill(body, {"unit_id": f"@{self._own}"})

@@ -82,7 +82,7 @@ class Tenancy:
     def register(self, received_at: str, **facts: Any) -> Hazard:
         """A hazard, registered."""
         words = {"kind": "hazard", "channel": "patrol", "title": "险情", "narrative": "路面出现险情。"}
-        answer = self.post("desk", "/cases", words | {"received_at": received_at} | facts)
+        answer = self.post("desk", "/cases", words | {"received_at": received_at, "received_reason": "补登"} | facts)
         assert answer.status_code == 201, answer.text
         return Hazard(self, answer)
 

@@ -156,7 +156,7 @@ def test_setting_is_asked_for_and_then_sets_the_term(east: Tenancy) -> None:
     hazard.take("desk", "accept", "2026-02-14T14:15:00+08:00", lanes_closed=True)
     hazard.take("desk", "grade", "2026-02-14T14:20:00+08:00", track="red")
     units = [{"unit_id": ids["crew-one"], "part": "lead"}, {"unit_id": ids["crew-two"], "part": "cooperating"}]
-    hazard.take("desk", "send-crew", "2026-02-14T14:25:00+08:00", units=units)
+    hazard.take("desk", "send-crew", "2026-02-14T14:25:00+08:00", units=units, rendition="路面塌陷，请求抢修。")
     assert hazard.due("arrival") == ("2026-02-14", "2026-02-14T06:55:00Z", "open")
 
     early = hazard.ask("crew-one", "secure", "2026-02-14T14:40:00+08:00", measures="围挡")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.isolation.matrix import Row, read_matrix
-from tests.support.world import World, asking
+from tests.support.world import Place, World, asking
 
-ROWS = [row for row in read_matrix() if any(name.endswith("_id") for name in row.names)]
+MAKES = {"putExternalCase"}
+"""What makes the thing where it is not there: under the client's own id, which is nobody else's."""
+OWN = {"client", "key"}
+"""What names a tenant's own thing by another word."""
+ROWS = [
+    row for row in read_matrix() if row.id not in MAKES and any(name.endswith("_id") or name in OWN for name in row.names)
+]
 NOWHERE = "0199f3a2-0000-7000-8000-00000000000{}"
 
 
@@ -22,18 +29,95 @@ async def things_of(world: World, app: Any, city: str) -> dict[str, str]:
         assert case.status_code == 201, case.text
         person = str((await world.snapshot(place)).clients[place.powers.client_id].person_id)
         staff = (await client.get(f"/t/{city}/v1/people/{person}")).json()
+        rule = {"target": "last-of-matter", "valid_from": "2026-01-01", "basis": "x"}
+        headers = {"idempotency-key": "a-foreign-rule"}
+        rule_id = (await client.post(f"/t/{city}/v1/routing-rules", json=rule, headers=headers)).json()["id"]
+        attachment = await _attach(client, f"/t/{city}/v1", case.json()["id"])
+        platform = await _act_for_operators(client, place)
+        words = await _word(client, place)
+        correction = await _ask_to_correct(client, f"/t/{city}/v1", case.json())
+        feedback = await _say(client, f"/t/{city}/v1")
     return {
-        "case_id": case.json()["id"],
+        **platform,
+        **words,
+        "attachment_id": attachment,
         "unit_id": str(next(iter(place.cast.units.values()))),
         "person_id": person,
         "post_id": staff["posts"][0]["id"],
         "grant_id": staff["roles"][0]["id"],
+        "rule_id": rule_id,
+        "correction_id": correction,
+        "case_id": case.json()["id"],
+        "feedback_id": feedback,
     }
 
 
-def _registration(city: str) -> dict[str, Any]:
+async def _attach(client: httpx.AsyncClient, api: str, case: str) -> str:
+    headers = {"idempotency-key": "a-foreign-file"}
+    file = await client.post(f"{api}/attachments?name=a.txt", content=b"foreign", headers=headers)
+    id_ = str(file.json()["id"])
+    body = {"attachments": [id_], "disclosed": True}
+    added = await client.post(f"{api}/cases/{case}/attachments", json=body, headers=headers)
+    assert added.status_code == 200, added.text
+    return id_
+
+
+async def _ask_to_correct(client: httpx.AsyncClient, api: str, case: dict[str, Any]) -> str:
+    earlier = datetime.fromisoformat(case["received_at"]) - timedelta(minutes=1)
+    body = {"received_at": earlier.isoformat(), "reason": "邮戳"}
+    headers = {"idempotency-key": "a-foreign-correction"}
+    asked = await client.post(f"{api}/cases/{case['id']}/corrections", json=body, headers=headers)
+    assert asked.status_code == 201, asked.text
+    return str(asked.json()["id"])
+
+
+_TO_AN_ANSWER: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("accept", {"grounds": ["ankang:complaints-2018#3/accept.3"]}),
+    ("classify", {"track": "on-site", "on_the_spot": False}),
+    ("reply-by-duty-office", {"text": "已答复。"}),
+    ("call-back", {"reached": "reached", "satisfied": False, "dissatisfaction": "late", "words": "太慢。"}),
+)
+
+
+async def _say(client: httpx.AsyncClient, api: str) -> str:
+    """What somebody said of a reply."""
+    case = await client.post(f"{api}/cases", **_registration("ankang", "a-foreign-word"))
+    path, etag = f"{api}/cases/{case.json()['id']}", case.headers["etag"]
+    for step, body in _TO_AN_ANSWER:
+        headers = {"idempotency-key": f"foreign-{step}", "if-match": etag}
+        taken = await client.post(f"{path}/steps/complaint/{step}", json=body, headers=headers)
+        assert taken.status_code == 200, f"{step}: {taken.text}"
+        etag = taken.headers["etag"]
+    (said,) = (await client.get(f"{path}/feedback")).json()["answers"]
+    return str(said["id"])
+
+
+async def _word(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
+    """An article of the knowledge base and a template."""
+    base, headers, rows = f"/t/{place.slug}/v1", {"idempotency-key": "foreign-words"}, read_matrix()
+    bodies = {row.id: row.body for row in rows if row.city == place.slug and row.id in {"draftArticle", "createTemplate"}}
+    unit = str(next(iter(place.cast.units.values())))
+    article = await client.post(f"{base}/knowledge", json=bodies["draftArticle"] | {"unit_id": unit}, headers=headers)
+    template = await client.post(f"{base}/templates", json=bodies["createTemplate"], headers=headers)
+    assert (article.status_code, template.status_code) == (201, 201), (article.text, template.text)
+    return {"article_id": article.json()["id"], "key": template.json()["key"]}
+
+
+async def _act_for_operators(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
+    """A client as a platform, one of its operators, and one of its cases by its own id."""
+    base, name = f"/t/{place.slug}/v1", place.powers.client_id
+    headers = {"idempotency-key": "a-foreign-operator"}
+    person = (await client.post(f"{base}/people", json={"name": "坐席"}, headers=headers)).json()["id"]
+    said = {"external_id": "1024", "person_id": person, "valid_from": "2026-01-01"}
+    operator = await client.post(f"{base}/clients/{name}/operators", json=said, headers=headers)
+    case = await client.put(f"{base}/external-cases/HX-1", **_registration(place.slug))
+    assert (operator.status_code, case.status_code) == (201, 201), (operator.text, case.text)
+    return {"client": name, "operator_id": operator.json()["id"], "external_id": "HX-1"}
+
+
+def _registration(city: str, key: str = "a-foreign-case") -> dict[str, Any]:
     row = next(row for row in read_matrix() if row.city == city and row.id == "registerCase")
-    return row.request("a-foreign-case")
+    return row.request(key)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from core.cases.petitioners import erase_petitioner
+from core.cases.sealing import erase_petitioner
 from core.ids import new_id
 from core.procedure import Role
 from core.store.actor import OPERATOR

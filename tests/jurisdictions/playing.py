@@ -5,7 +5,7 @@ So a table of a city's tests can say who did what and what must come of it, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import EntryPoint
@@ -17,17 +17,18 @@ import msgspec
 from core.cases import life
 from core.cases.accounts import advance_case, open_deadlines, settle
 from core.cases.bodies import make_registration_body, make_step_body
-from core.cases.capacity import choose_capacity
+from core.cases.capacity import choose_capacity, choose_deciding_capacity
 from core.cases.case import Case
 from core.cases.intake import read_order
 from core.cases.order import Order
-from core.cases.world import StatedTerm, World
+from core.cases.rendition import render
+from core.cases.world import CategoryTerm, StatedTerm, World, no_category_term
 from core.errors import WenzeError
 from core.jurisdictions import GROUP, Jurisdiction, load_jurisdiction
 from core.law.calendar import national_calendar
 from core.law.citation import Citation
 from core.law.instrument import Term
-from core.procedure import CaseKind, Role
+from core.procedure import CaseKind, CategoryLimit, Role
 from core.story import Act, StoryPerson, StoryUnit
 from core.tenants.principal import Grant, Principal
 
@@ -61,6 +62,9 @@ class Stage:
     terms: Mapping[str, Term]
     now: datetime
     cases: dict[str, Case] = field(default_factory=dict)
+    outcome: life.Outcome | None = None
+    """What the last step made of its case."""
+    find_category_term: Callable[[str, CategoryLimit, date], CategoryTerm | None] = no_category_term
 
     @classmethod
     def of(cls, city: Jurisdiction) -> Stage:
@@ -86,20 +90,21 @@ class Stage:
         capacity = choose_capacity(self._principal(who), order.step)
         outcome = life.begin(order, order.occurred_at, capacity, body["channel"], anonymous, self._world(kind))
         standing = settle(outcome.standing, (), open_deadlines(outcome))
-        self.cases[name] = Case(
+        draft = Case(
             id=unit_id(name), number=name, kind=kind.key, state=outcome.after, channel=body["channel"], track=None,
             title=body["title"], narrative=body["narrative"], received_at=order.occurred_at, registered_at=self.now,
             closed_at=None, anonymous=anonymous, petitioner_id=None, facts=outcome.facts,
             facts_version=kind.facts_version, law_version=outcome.law_version, version=1, standing=standing,
         )  # fmt: skip
+        self.cases[name] = render(kind, draft, order.data.get("rendition"), ())
         return self.cases[name]
 
     def step(self, who: str, name: str, key: str, **body: Any) -> Case:
         """Takes one step of a case."""
         case = self.cases[name]
         order = self._order(case, key, body)
-        capacity = choose_capacity(self._principal(who), order.step)
-        outcome = life.take(case, order, capacity, self._world(self.city.kind(case.kind)))
+        capacity = choose_deciding_capacity(self._principal(who), order, case.standing)
+        self.outcome = outcome = life.take(case, order, capacity, self._world(self.city.kind(case.kind)))
         standing = settle(outcome.standing, outcome.endings, open_deadlines(outcome))
         self.cases[name] = advance_case(case, outcome, standing)
         return self.cases[name]
@@ -124,8 +129,16 @@ class Stage:
             now=self.now,
             find_term=self._find_term,
             find_office=self._find_office,
+            units_below=lambda unit, _day: tuple(
+                unit_id(it.key) for it in self.units if it.parent and unit_id(it.parent) == unit
+            ),
+            is_member=lambda unit, _day: unit not in {unit_id(item.key) for item in self.units if not item.member},
             object_to=lambda view: self.city.hooks.check_step(view=view),
+            find_category_term=self.find_category_term,
         )
+
+    def _below(self, unit: UUID) -> tuple[UUID, ...]:
+        return tuple(unit_id(item.key) for item in self.units if item.parent and unit_id(item.parent) == unit)
 
     def _find_term(self, key: str, _day: date) -> StatedTerm | None:
         return StatedTerm(self.terms[key], "story") if key in self.terms else None

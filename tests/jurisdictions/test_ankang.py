@@ -32,7 +32,14 @@ def received(on: date, channel: str = "phone", **changes: Any) -> Stage:
     """A stage with one accepted complaint, received at noon."""
     stage = Stage.of(CITY)
     stage.now = noon(on)
-    body = {"channel": channel, "title": "题", "narrative": "述", "form": "oral", "complained_of": "window"}
+    body = {
+        "channel": channel,
+        "title": "题",
+        "narrative": "述",
+        "rendition": "述",
+        "form": "oral",
+        "complained_of": "window",
+    }
     stage.register("supervisor", "one", "complaint", body | {"receiving_office": "supervision-office"} | changes)
     stage.step("supervisor", "one", "accept", grounds=[C + "3/accept.6"])
     return stage
@@ -206,7 +213,14 @@ def test_a_step_out_of_order_names_its_clause(track: str, step: str, body: dict[
 
 def test_grounds_must_be_given_and_the_catch_all_needs_its_reason() -> None:
     stage = Stage.of(CITY)
-    body = {"channel": "phone", "title": "题", "narrative": "述", "form": "oral", "complained_of": "window"}
+    body = {
+        "channel": "phone",
+        "title": "题",
+        "narrative": "述",
+        "rendition": "述",
+        "form": "oral",
+        "complained_of": "window",
+    }
     stage.register("supervisor", "one", "complaint", body | {"receiving_office": "supervision-office"})
     with pytest.raises(ValidationError, match="grounds"):
         stage.step("supervisor", "one", "refuse", reason="不实")
@@ -264,7 +278,14 @@ def test_the_duty_office_answers_what_was_said_on_site_and_nothing_else() -> Non
 
 def test_a_refusal_is_decided_anew() -> None:
     stage = Stage.of(CITY)
-    body = {"channel": "phone", "title": "题", "narrative": "述", "form": "oral", "complained_of": "window"}
+    body = {
+        "channel": "phone",
+        "title": "题",
+        "narrative": "述",
+        "rendition": "述",
+        "form": "oral",
+        "complained_of": "window",
+    }
     stage.register("supervisor", "one", "complaint", body | {"receiving_office": "supervision-office"})
     stage.step("supervisor", "one", "refuse", reason="不实", grounds=[C + "3/refuse.2"])
     assert stage.step("supervisor", "one", "reconsider", reason="材料经核实属实").state == "registered"
@@ -273,7 +294,14 @@ def test_a_refusal_is_decided_anew() -> None:
 
 def test_a_refused_complaint_that_was_made_up_is_referred_to_somebody() -> None:
     stage = Stage.of(CITY)
-    body = {"channel": "phone", "title": "题", "narrative": "述", "form": "oral", "complained_of": "window"}
+    body = {
+        "channel": "phone",
+        "title": "题",
+        "narrative": "述",
+        "rendition": "述",
+        "form": "oral",
+        "complained_of": "window",
+    }
     stage.register("supervisor", "one", "complaint", body | {"receiving_office": "supervision-office"})
     refusal = {"reason": "捏造", "grounds": [C + "3/refuse.2"], "fabricated": True}
     with pytest.raises(Refused) as caught:

@@ -21,7 +21,7 @@ RECEIVED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Baoding,
 ACT = [B + "4.5"]
 TRANSFERRED = {
     "units": [{"unit_id": "@disclosure-office", "part": "lead"}, {"unit_id": "@housing-bureau", "part": "cooperating"}],
-    "account": "某单位职权目录未更新",
+    "rendition": "某单位职权目录未更新",
     "identity_removed": True,
 }
 CLOSING = {"substantiated": "yes", "result_disclosed": True}

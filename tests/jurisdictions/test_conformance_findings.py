@@ -15,7 +15,10 @@ import core.conformance
 from core.conformance import CHECKS, JurisdictionConformance, examine_all
 from core.law.instrument import Choice, ForceBasis, Term, Text, Unit
 from core.law.source import FaultInSource
-from core.procedure import Field, FieldType, Option, Prerequisite, Role, State, StepView, Verb
+from core.procedure import CategoryLimit, Field, FieldType, Option, Prerequisite, Role, State, StepView, Verb
+from core.story import StoryCategory
+from tests.jurisdictions.answer_breaks import ANSWER_BREAKS, ASKING
+from tests.jurisdictions.daily_breaks import BREAKS, DAILY
 from tests.jurisdictions.yunqi import Yunqi, change, load_yunqi, object_with
 
 SOUND = load_yunqi()
@@ -23,6 +26,7 @@ KIND = SOUND.kinds[0]
 LAW = SOUND.instruments[0]
 STORY = SOUND.story
 TEXT = Text("文字", "Words")
+FLOOD = StoryCategory(key="flood", title=TEXT)
 NOTE = Field(key="remark", type=FieldType.TEXT, title=TEXT, example="例")
 
 
@@ -97,6 +101,12 @@ KINDS = [
     Break("no registration", "kinds.registration-count", "hazard", S.without_step("register")),
     Break("two registrations", "kinds.registration-count", "hazard", S.step("accept", verb=Verb.REGISTER)),
     Break("state twice", "states.key-twice", "reported", S.kind(states=again(KIND.states))),
+    Break(
+        "state of the house",
+        "states.of-the-house",
+        "merged",
+        S.kind(states=(*KIND.states, State("merged", TEXT, final=True))),
+    ),
     Break("step twice", "steps.key-twice", "register", S.kind(steps=again(KIND.steps))),
     Break("deadline twice", "deadlines.key-twice", "secure-red", S.kind(deadlines=again(KIND.deadlines))),
     Break("channel twice", "channels.key-twice", "patrol", S.kind(channels=again(KIND.channels))),
@@ -162,6 +172,12 @@ DEADLINES = [
     Break("setting not declared", "deadlines.setting-unknown", "watch", S.deadline("watch", setting="hazard.nap")),
     Break("setting of a number", "deadlines.setting-no-term", "watch", S.deadline("watch", setting="hazard.crews-on-call")),
     Break("figure that no step states", "deadlines.given-by-unknown", "watch", S.deadline("watch", given_by="nap")),
+    Break(
+        "a category's figure for the text's",
+        "deadlines.category-limit-bound",
+        "watch",
+        S.deadline("watch", setting=None, category_limit=CategoryLimit.HANDLING),
+    ),
     Break("no figure at all", "deadlines.no-term", "watch", S.deadline("watch", setting=None)),
     Break("setting twice", "settings.key-twice", "crews", S.but(settings=again(S.settings, 1))),
     Break("bounds crossed", "settings.bounds", "crews", S.setting("hazard.crews-on-call", minimum=50)),
@@ -205,6 +221,19 @@ INPUTS = [
 CAST = [
     Break("unit twice", "story.unit-twice", "road-office", S.tale(units=again(STORY.units))),
     Break("parent unknown", "story.unit-parent", "crew-one", S.tale(units=tuple(reversed(STORY.units)))),
+    Break("category twice", "story.category-twice", "flood", S.but(story=change(STORY, categories=(FLOOD, FLOOD)))),
+    Break(
+        "category below nothing",
+        "story.category-parent",
+        "flood",
+        S.but(story=change(STORY, categories=(change(FLOOD, parent="water"),))),
+    ),
+    Break(
+        "category of no unit",
+        "story.category-unit",
+        "flood",
+        S.but(story=change(STORY, categories=(change(FLOOD, default_unit="nobody"),))),
+    ),
     Break("person twice", "story.person-twice", "admin", S.tale(people=again(STORY.people))),
     Break("person of no unit", "story.person-unit", "admin", S.tale(people=(change(STORY.people[0], unit="moon"),))),
     Break("no administrator", "story.no-administrator", "people", S.tale(people=STORY.people[1:])),
@@ -261,11 +290,20 @@ RULES = [
         "field not pointed to", "objections.field-unknown", "close", S.but(rule=object_with("yunqi:hazards-2025#5", "note"))
     ),
 ]
-TABLE = [*MANIFEST_AND_LAW, *KINDS, *DEADLINES, *PEOPLE, *INPUTS, *CAST, *RULES]
+TABLE = [
+    *MANIFEST_AND_LAW,
+    *KINDS,
+    *DEADLINES,
+    *PEOPLE,
+    *INPUTS,
+    *CAST,
+    *RULES,
+    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS]),
+]
 
 
 def test_sound_city_has_no_findings() -> None:
-    assert examine_all(SOUND.city) == ()
+    assert examine_all(SOUND.city) == examine_all(DAILY.city) == examine_all(ASKING.city) == ()
 
 
 @pytest.mark.parametrize("case", TABLE, ids=str)

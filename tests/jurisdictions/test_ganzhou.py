@@ -23,6 +23,9 @@ HELPER = {"unit_id": "@water-company", "part": "cooperating"}
 THREE = {"unit": "working_day", "length": 3}
 APRIL_30 = date(2026, 4, 30)
 BY_MESSAGE = {"method": C + "7.1/text-message", "text": "请办结"}
+SATISFIED = {"reached": "reached", "satisfied": True}
+UNSATISFIED = {"reached": "reached", "satisfied": False, "dissatisfaction": "not-solved"}
+NOT_REACHED = {"reached": "not-reached"}
 IN_WRITING = {"letter_number": "赣市热线督〔2026〕1号", "text": "请办结"}
 
 
@@ -35,7 +38,9 @@ def registered(on: date) -> Stage:
     """A stage with one order, registered at noon."""
     stage = Stage.of(CITY)
     stage.now = noon(on)
-    stage.register("operator", "one", "hotline-order", {"channel": "hotline", "title": "题", "narrative": "述"})
+    stage.register(
+        "operator", "one", "hotline-order", {"channel": "hotline", "title": "题", "narrative": "述", "rendition": "述"}
+    )
     return stage
 
 
@@ -50,7 +55,7 @@ def dispatched(on: date, *units: dict[str, Any]) -> Stage:
 def replied(on: date) -> Stage:
     """A stage with one order on which the petitioner has the reply."""
     stage = dispatched(on)
-    stage.step("city-officer", "one", "report-result", result="已办")
+    stage.step("city-officer", "one", "report-result", result="已办", evidence_note="现场确认。")
     stage.step("dispatcher", "one", "reply", text="已办")
     return stage
 
@@ -60,6 +65,29 @@ def notes(stage: Stage, key: str) -> list[DeadlineNote]:
     return [item for item in stage.cases["one"].standing.deadlines if item.key == key]
 
 
+RESPONSES = [
+    ("sign", {}),
+    ("return", {"reason": "不属本单位管养", "return_ground": "not-our-duty"}),
+    ("ask-co-handler", {"reason": "涉及管网", "unit_id": "@water-company"}),
+    ("report-justification", {"justification": "暴雨"}),
+    ("report-interim", {"progress": "已到场"}),
+    ("report-result", {"result": "已办", "evidence_note": "现场确认。"}),
+]
+
+
+@pytest.mark.parametrize(("step", "body"), RESPONSES, ids=[row[0] for row in RESPONSES])
+def test_whatever_a_unit_first_says_of_an_urgent_order_is_its_response(step: str, body: dict[str, Any]) -> None:
+    stage = Stage.of(CITY)
+    stage.now = noon(APRIL_30)
+    words = {"channel": "hotline", "title": "题", "narrative": "述", "rendition": "述", "urgent": "true"}
+    stage.register("operator", "one", "hotline-order", words)
+    stage.step("operator", "one", "accept")
+    stage.step("dispatcher", "one", "dispatch", units=[LEAD])
+    assert [(item.clause, item.state) for item in notes(stage, "urgent-response")] == [(C + "11.3", "open")]
+    stage.step("city-officer", "one", step, **body)
+    assert [item.state for item in notes(stage, "urgent-response")] == ["met"]
+
+
 def test_the_package_loads_under_its_own_name() -> None:
     assert (CITY.manifest.id, CITY.manifest.division_code) == ("ganzhou", "360700")
     assert list(CITY.kinds) == ["hotline-order"]
@@ -67,7 +95,13 @@ def test_the_package_loads_under_its_own_name() -> None:
 
 
 def test_the_story_comes_out_as_told() -> None:
-    assert {name: case.state for name, case in play(CITY).cases.items()} == {"pavement": "closed", "lawsuit": "refused"}
+    cases = play(CITY).cases
+    assert {name: case.state for name, case in cases.items()} == {
+        "pavement": "closed",
+        "lawsuit": "refused",
+        "manhole": "closed",
+    }
+    assert (cases["manhole"].returns, cases["manhole"].standing.pending) == (1, ())
 
 
 def test_every_citation_resolves() -> None:
@@ -83,7 +117,7 @@ def test_the_tenants_limit_the_day_before_the_day_and_the_day_after(late: int, s
     (handling,) = notes(stage, "handling")
     assert handling.due_on == date(2026, 5, 11)
     stage.now = noon(handling.due_on + timedelta(days=late))
-    stage.step("city-officer", "one", "report-result", result="已办")
+    stage.step("city-officer", "one", "report-result", result="已办", evidence_note="现场确认。")
     assert notes(stage, "handling")[0].state == state
 
 
@@ -100,14 +134,14 @@ def test_a_supervised_order_is_done_in_two_working_days(
     (supervision,) = notes(stage, key)
     assert supervision.due_on == date(2026, 5, 7)  # 6 and 7 May
     stage.now = noon(supervision.due_on + timedelta(days=late))
-    stage.step("city-officer", "one", "report-result", result="已办")
+    stage.step("city-officer", "one", "report-result", result="已办", evidence_note="现场确认。")
     assert notes(stage, key)[0].state == state
 
 
 def test_each_unit_has_its_own_limit_and_meets_it_alone() -> None:
     stage = dispatched(APRIL_30, LEAD, {**HELPER, "term": THREE, "term_reason": "须先止漏"})
     assert [item.due_on for item in notes(stage, "handling")] == [date(2026, 5, 11), date(2026, 5, 8)]
-    stage.step("city-officer", "one", "report-result", result="已办")
+    stage.step("city-officer", "one", "report-result", result="已办", evidence_note="现场确认。")
     assert [item.state for item in notes(stage, "handling")] == ["met", "open"]
     stage.step("water-officer", "one", "report-part", result="已办")
     assert [item.state for item in notes(stage, "handling")] == ["met", "met"]
@@ -153,15 +187,55 @@ def test_an_order_is_reminded_as_overdue_only_once_it_is(day: date, refused_by: 
 
 def test_a_redone_order_that_still_fails_to_satisfy_is_supervised() -> None:
     stage = replied(APRIL_30)
+    stage.step("operator", "one", "call-back", **UNSATISFIED)
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "supervise-in-writing", matter=C + "6.4", unit_at_fault=True, **IN_WRITING)
+    assert caught.value.clause == C + "6.4", "not sent back yet"
     stage.step("dispatcher", "one", "send-back", reason="未修好")
-    stage.step("city-officer", "one", "report-result", result="再修")
+    stage.step("city-officer", "one", "report-result", result="再修", evidence_note="现场确认。")
     stage.step("dispatcher", "one", "reply", text="已再修")
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "supervise-in-writing", matter=C + "6.4", unit_at_fault=True, **IN_WRITING)
+    assert caught.value.clause == C + "6.4", "the redo was not answered yet"
+    stage.step("operator", "one", "call-back", **UNSATISFIED)
+    with pytest.raises(Refused) as caught:
+        stage.step("dispatcher", "one", "send-back", reason="仍未修好")
+    assert caught.value.clause == C + "6.4", "once"
     with pytest.raises(Refused) as caught:
         stage.step("supervisor", "one", "supervise-in-writing", matter=C + "6.4", **IN_WRITING)
     assert caught.value.clause == C + "6.4"
     stage.step("supervisor", "one", "supervise-in-writing", matter=C + "6.4", unit_at_fault=True, **IN_WRITING)
-    assert stage.step("city-officer", "one", "report-result", result="修好").state == "handled"
+    assert stage.step("city-officer", "one", "report-result", result="修好", evidence_note="现场确认。").state == "handled"
     assert [item.state for item in notes(stage, "supervision-in-writing")] == ["met"]
+
+
+FILED = [
+    # what the petitioner said in each round, and what closing the order then asks for
+    ("nobody asked", (), {"why_not_asked": "未留联系方式"}, C + "3.p2"),
+    ("nobody reached", (NOT_REACHED,), {"why_not_asked": "三次未接"}, C + "3.p2"),
+    ("satisfied", (SATISFIED,), {}, None),
+    ("not satisfied, not sent back", (UNSATISFIED,), {"why_not_sent_back": "诉求过高"}, C + "6.4"),
+    ("sent back, satisfied", (UNSATISFIED, SATISFIED), {}, None),
+    ("sent back, not satisfied, nobody's fault", (UNSATISFIED, UNSATISFIED), {"unit_at_fault": False}, C + "6.4"),
+]
+
+
+@pytest.mark.parametrize(("name", "rounds", "asked", "clause"), FILED, ids=[row[0] for row in FILED])
+def test_an_order_is_filed_with_what_its_petitioner_said(
+    name: str, rounds: tuple[dict[str, Any], ...], asked: dict[str, Any], clause: str | None
+) -> None:
+    stage = replied(APRIL_30)
+    for index, said in enumerate(rounds):
+        if index:
+            stage.step("dispatcher", "one", "send-back", reason="未修好")
+            stage.step("city-officer", "one", "report-result", result="再修", evidence_note="现场确认。")
+            stage.step("dispatcher", "one", "reply", text="已再修")
+        stage.step("operator", "one", "call-back", **said)
+    if clause is not None:
+        with pytest.raises(Refused) as caught:
+            stage.step("dispatcher", "one", "close")
+        assert (caught.value.code, caught.value.clause) == ("cases.fact-missing", clause)
+    assert stage.step("dispatcher", "one", "close", **asked).state == "closed"
 
 
 def test_another_matter_needs_its_reason() -> None:
@@ -176,7 +250,7 @@ def test_another_matter_needs_its_reason() -> None:
 REFUSED = [
     # who tries what on an order that has just been dispatched, and what names the refusal
     ("dispatcher", "reply", {"text": "已办"}, C + "3.p2"),
-    ("dispatcher", "close", {"satisfaction": "satisfied"}, C + "3.p2"),
+    ("dispatcher", "close", {}, C + "3.p2"),
     ("dispatcher", "send-back", {"reason": "未修好"}, C + "6.4"),
     ("dispatcher", "reopen", {"reason": "有新情况"}, "wenze:house#reopening"),
     ("water-officer", "report-result", {"result": "已办"}, "wenze:house#membership"),
@@ -202,12 +276,13 @@ def test_what_the_centre_can_answer_goes_to_no_unit() -> None:
     stage.step("operator", "one", "accept")
     case = stage.step("operator", "one", "answer-at-once", text="政务大厅周六上午办公")
     assert (case.state, case.standing.units, case.standing.deadlines) == ("replied", (), ())
-    assert stage.step("dispatcher", "one", "close", satisfaction="satisfied").state == "closed"
+    assert stage.step("dispatcher", "one", "close", why_not_asked="当场答复").state == "closed"
 
 
 def test_what_went_to_the_wrong_unit_is_returned_and_dispatched_anew() -> None:
     stage = dispatched(APRIL_30)
-    assert stage.step("city-officer", "one", "return", why_returned="不属管养范围").state == "dispatched"
+    asked = stage.step("city-officer", "one", "return", return_ground="not-our-duty", reason="不属管养范围")
+    assert (asked.state, [item.key for item in asked.standing.pending]) == ("dispatched", ["return"])
     stage.now = noon(date(2026, 5, 6))
     lead = {"unit_id": "@water-company", "part": "lead"}
     stage.step("dispatcher", "one", "redispatch", units=[lead], why_redispatched="退单属实")
@@ -215,7 +290,7 @@ def test_what_went_to_the_wrong_unit_is_returned_and_dispatched_anew() -> None:
         (date(2026, 5, 11), "replaced"),
         (date(2026, 5, 12), "open"),  # 7, 8, 9 (worked), 11 and 12
     ]
-    assert stage.step("water-officer", "one", "report-result", result="已办").state == "handled"
+    assert stage.step("water-officer", "one", "report-result", result="已办", evidence_note="现场确认。").state == "handled"
 
 
 def test_an_ignored_reminder_is_reported_up_and_none_is_without_a_reminder() -> None:
@@ -255,13 +330,29 @@ def test_coordination_and_a_leaders_dispatch_have_the_term_set_there(
     assert caught.value.clause == "wenze:readings#r11"
     stage.step("supervisor", "one", step, matter=C + "6.1", term=THREE, term_reason="会上确定", **body)
     assert [(item.clause, item.due_on) for item in notes(stage, key)] == [(C + clause, date(2026, 5, 8))]
-    stage.step("city-officer", "one", "report-result", result="已办")
+    stage.step("city-officer", "one", "report-result", result="已办", evidence_note="现场确认。")
     assert notes(stage, key)[0].state == "met"
 
 
 def test_the_superior_of_a_unit_that_is_no_member_is_told() -> None:
-    stage = dispatched(APRIL_30)
-    assert stage.step("supervisor", "one", "tell-superior", superior="省公司", told_superior="逾期").state == "dispatched"
+    told = {"superior": "省公司", "told_superior": "逾期"}
+    with pytest.raises(Refused) as caught:
+        dispatched(APRIL_30).step("supervisor", "one", "tell-superior", **told)
+    assert caught.value.clause == C + "17", "of members nobody else is told"
+    stage = dispatched(APRIL_30, {"unit_id": "@hotline-centre", "part": "lead"})
+    body = {"matter": C + "6.1"} | BY_MESSAGE
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "supervise-by-message", **body)
+    assert caught.value.clause == C + "17"
+    assert stage.step("supervisor", "one", "tell-superior", **told).state == "dispatched"
+    assert stage.step("supervisor", "one", "supervise-by-message", **body).state == "dispatched"
+    stage.step("dispatcher", "one", "redispatch", units=[LEAD], why_redispatched="属管养")
+    stage.step(
+        "dispatcher", "one", "redispatch", units=[{"unit_id": "@hotline-centre", "part": "lead"}], why_redispatched="更正"
+    )
+    with pytest.raises(Refused) as caught:
+        stage.step("supervisor", "one", "supervise-by-message", **body)
+    assert caught.value.clause == C + "17", "another dispatch, another superior"
 
 
 def test_a_refusal_is_decided_anew() -> None:
@@ -272,7 +363,7 @@ def test_a_refusal_is_decided_anew() -> None:
 
 def test_a_reopened_order_is_dispatched_anew() -> None:
     stage = replied(APRIL_30)
-    stage.step("dispatcher", "one", "close", satisfaction="unsatisfied")
+    stage.step("dispatcher", "one", "close", why_not_asked="未留联系方式")
     stage.now = noon(date(2026, 6, 15))
     stage.step("dispatcher", "one", "reopen", reason="再次塌陷")
     stage.step("dispatcher", "one", "dispatch", units=[LEAD])

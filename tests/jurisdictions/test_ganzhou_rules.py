@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from jurisdictions.ganzhou.rules import RULES
+from jurisdictions.ganzhou.rules.membership import check_reminded, check_supervised, check_told_of
+from jurisdictions.ganzhou.rules.redoing import check_fault_supervised, check_sent_back_once
 from jurisdictions.ganzhou.rules.reminders import check_overdue_cause, check_reminded_units
 from jurisdictions.ganzhou.rules.supervision import check_overdue_matter, check_redone_matter
 from tests.jurisdictions.step_views import Row, clauses_of, rules_of
 
 C = "ganzhou:hotline-2022#"
-REDONE = ("dispatch", "report-result", "reply", "send-back")
 
 
 def cause(key: str, *, overdue: bool) -> dict[str, object]:
@@ -23,9 +24,21 @@ def matter(ref: str, *, overdue: bool = False) -> dict[str, object]:
     return {"data": {"matter": C + ref}, "overdue": overdue}
 
 
-def redone(state: str, taken: tuple[str, ...], **data: object) -> dict[str, object]:
+def said(satisfaction: str | None, *, sent_back: bool, matter: str | None = None, **data: object) -> dict[str, object]:
+    """An order with what its petitioner said, that may have been sent back for it and supervised as that matter."""
+    told = {"satisfaction": satisfaction, "sent_back": sent_back or None, "matter": matter}
+    facts = {name: value for name, value in told.items() if value is not None}
+    return {"data": data, "facts": facts, "state": "replied"}
+
+
+def redone(satisfaction: str | None, *, sent_back: bool = True, **data: object) -> dict[str, object]:
     """An order that is supervised as redone and still unsatisfied."""
-    return {"data": {"matter": C + "6.4", **data}, "state": state, "taken": taken}
+    return said(satisfaction, sent_back=sent_back, matter=None) | {"data": {"matter": C + "6.4", **data}}
+
+
+def told(present: str) -> dict[str, object]:
+    """An order of which the provincial company was told: of its present units, or (``no``) of those before."""
+    return {"taken": ("tell-superior",), "facts": {"superior": "省公司", "superior_told": present}}
 
 
 TABLE = [
@@ -45,12 +58,98 @@ TABLE = [
     Row("not overdue", check_overdue_matter, matter("6.3"), C + "6.3"),
     Row("a leader's, not overdue", check_overdue_matter, matter("6.1")),
     Row("hard, not overdue", check_overdue_matter, matter("6.2")),
-    Row("redone, replied, at fault", check_redone_matter, redone("replied", REDONE, unit_at_fault=True)),
-    Row("redone, reported, at fault", check_redone_matter, redone("handled", REDONE, unit_at_fault=True)),
-    Row("redone, not at fault", check_redone_matter, redone("replied", REDONE, unit_at_fault=False), C + "6.4"),
-    Row("redone, fault not found", check_redone_matter, redone("replied", REDONE), C + "6.4"),
-    Row("sent back, not redone yet", check_redone_matter, redone("dispatched", REDONE, unit_at_fault=True), C + "6.4"),
-    Row("never sent back", check_redone_matter, redone("replied", REDONE[:-1], unit_at_fault=True), C + "6.4"),
+    Row("redone in vain, at fault", check_redone_matter, redone("unsatisfied", unit_at_fault=True)),
+    Row("redone in vain, not at fault", check_redone_matter, redone("unsatisfied", unit_at_fault=False), C + "6.4"),
+    Row("redone in vain, fault not found", check_redone_matter, redone("unsatisfied"), C + "6.4"),
+    Row("redone, not answered yet", check_redone_matter, redone(None, unit_at_fault=True), C + "6.4"),
+    Row("redone, satisfied", check_redone_matter, redone("satisfied", unit_at_fault=True), C + "6.4"),
+    Row("never sent back", check_redone_matter, redone("unsatisfied", sent_back=False, unit_at_fault=True), C + "6.4"),
+    Row("sent back a first time", check_sent_back_once, said("unsatisfied", sent_back=False)),
+    Row("sent back by the centre's own check", check_sent_back_once, said(None, sent_back=False)),
+    Row("sent back again, satisfied now", check_sent_back_once, said("satisfied", sent_back=True)),
+    Row("sent back a second time", check_sent_back_once, said("unsatisfied", sent_back=True), C + "6.4"),
+    Row("sent back before the reply", check_sent_back_once, said("unsatisfied", sent_back=True) | {"state": "handled"}),
+    Row("filed, nobody's fault", check_fault_supervised, said("unsatisfied", sent_back=True, unit_at_fault=False)),
+    Row(
+        "filed, the unit's fault", check_fault_supervised, said("unsatisfied", sent_back=True, unit_at_fault=True), C + "6.4"
+    ),
+    Row(
+        "filed, supervised for it",
+        check_fault_supervised,
+        said("unsatisfied", sent_back=True, matter=C + "6.4", unit_at_fault=True) | {"taken": ("supervise-by-message",)},
+    ),
+    Row(
+        "filed, supervised for it before it was reopened",
+        check_fault_supervised,
+        said("unsatisfied", sent_back=True, matter=C + "6.4", unit_at_fault=True),
+        C + "6.4",
+    ),
+    Row(
+        "filed, supervised for something else",
+        check_fault_supervised,
+        said("unsatisfied", sent_back=True, matter=C + "6.3", unit_at_fault=True),
+        C + "6.4",
+    ),
+    Row("members are reminded", check_reminded, {"units": ("a", "b")}),
+    Row("all are reminded, one is no member", check_reminded, {"units": ("a", "b"), "outsiders": ("b",)}, C + "17"),
+    Row(
+        "a member is reminded, beside one that is none",
+        check_reminded,
+        {"data": {"reminded_units": ["a"]}, "units": ("a", "b"), "outsiders": ("b",)},
+    ),
+    Row(
+        "one is reminded that is no member",
+        check_reminded,
+        {"data": {"reminded_units": ["b"]}, "units": ("a", "b"), "outsiders": ("b",)},
+        C + "17",
+    ),
+    Row("a member leads", check_supervised, {"lead": "a", "outsiders": ("b",)}),
+    Row("another unit leads", check_supervised, {"lead": "a", "outsiders": ("a",), "lead_superior": "省公司"}, C + "17"),
+    Row("another unit leads, superior unknown", check_supervised, {"lead": "a", "outsiders": ("a",)}, C + "17"),
+    Row("its superior was told", check_supervised, {"lead": "a", "outsiders": ("a",)} | told("yes")),
+    Row(
+        "the superior of an earlier lead was told",
+        check_supervised,
+        {"lead": "a", "outsiders": ("a",)} | told("no"),
+        C + "17",
+    ),
+    Row(
+        "told of an earlier lead, of another superior",
+        check_supervised,
+        {"lead": "a", "outsiders": ("a",), "lead_superior": "国家某集团"} | told("no"),
+        C + "17",
+    ),
+    Row(
+        "dispatched anew, the same superior",
+        check_supervised,
+        {"lead": "a", "outsiders": ("a",), "lead_superior": "省公司"} | told("no"),
+    ),
+    Row(
+        "told before it was reopened",
+        check_supervised,
+        {"lead": "a", "outsiders": ("a",), "lead_superior": "省公司"} | told("yes") | {"taken": ("reopen",)},
+        C + "17",
+    ),
+    Row("one that is no member is reminded, told of", check_reminded, {"units": ("b",), "outsiders": ("b",)} | told("yes")),
+    Row(
+        "one that is no member is reminded, told of an earlier one",
+        check_reminded,
+        {"units": ("b",), "outsiders": ("b",), "lead": "b"} | told("no"),
+        C + "17",
+    ),
+    Row(
+        "the lead is reminded, the same superior",
+        check_reminded,
+        {"units": ("b",), "outsiders": ("b",), "lead": "b", "lead_superior": "省公司"} | told("no"),
+    ),
+    Row(
+        "a cooperating one is reminded, its lead's superior told",
+        check_reminded,
+        {"units": ("b", "c"), "outsiders": ("b", "c"), "lead": "b", "lead_superior": "省公司"} | told("no"),
+        C + "17",
+    ),
+    Row("a unit that is no member", check_told_of, {"outsiders": ("a",)}),
+    Row("members only", check_told_of, {"units": ("a",)}, C + "17"),
     Row("another matter", check_redone_matter, matter("6.5")),
 ]
 

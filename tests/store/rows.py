@@ -27,6 +27,8 @@ def case_row(number: str, **changes: Any) -> dict[str, Any]:
         "title": "t", "narrative": "n", "received_at": THEN, "registered_at": THEN, "closed_at": None, "anonymous": True,
         "petitioner_id": None, "lead_unit_id": None, "parent_id": None, "due_at": THEN, "facts": {"items": [1, "二"]},
         "facts_version": 1, "standing": {}, "law_version": "2018", "version": 1, "receipt_hash": new_id().bytes,
+        "category": None, "division": None, "urgent": False, "intake": {}, "clerk_id": None, "returns": 0, "rendition": None,
+        "rendition_state": None, "merged_into": None,
     }  # fmt: skip
     return row | changes
 
@@ -88,17 +90,118 @@ def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
             "person_id": person, "client_id": client, "at": THEN,
         }),
         (tables.cases, case_row("TS2026-000001", id=case, petitioner_id=petitioner, lead_unit_id=unit)),
+        (tables.case_petitioner, {
+            "id": new_id(), "case_id": case, "petitioner_id": petitioner, "seq": 2, "receipt_hash": b"r", "since": THEN,
+        }),
+        (tables.narrative_reading, {
+            "id": new_id(), "case_id": case, "purpose": "handle", "note": "n", "role": "dispatcher", "person_id": person,
+            "client_id": client, "at": THEN,
+        }),
         (tables.case_unit, {
             "id": new_id(), "case_id": case, "unit_id": unit, "part": "lead", "since": THEN, "until": None,
+            "officer_id": person, "signed_at": THEN, "corrected_at": None,
         }),
+        (tables.case_gram, {"gram": 2**63 - 1, "case_id": case, "scope": 1}),
         (tables.case_step, step),
+        (tables.case_request, {
+            "id": new_id(), "case_id": case, "topic": "hotline-order/return", "kind": "return", "step": "return",
+            "state": "pending", "person_id": person, "unit_id": unit, "asked_at": THEN, "reason": "r", "data": {},
+            "decider_unit_id": None, "decided_by": None, "decided_at": None, "decision_reason": None, "decision_step": None,
+        }),
         (tables.case_number, {"kind": "complaint", "year": 2026, "last": 1}),
         (tables.deadline, deadline),
         (tables.deadline_entry, {
             "id": new_id(), "deadline_id": deadline["id"], "seq": 1, "kind": "pause", "at": THEN, "due_on": None,
-            "due_at": None, "reason": "r", "basis": "b", "allowed_by": person, "step_id": step["id"],
+            "due_at": None, "reason": "r", "basis": "b", "allowed_by": person, "step_id": step["id"], "explanation": None,
         }),
+        *_feedback(case, step["id"], unit, person),
+        *_routing(unit, case, step["id"]),
+        *_knowledge(unit, case, person, client),
+        *_templates(person, client),
+        *_attachments(case, step["id"], person, client),
+        *_platforms(case, person, client),
+        *_months(case, step["id"], person),
         *_records(client),
+    ]  # fmt: skip
+
+
+def _feedback(case: UUID, step: UUID, unit: UUID, person: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    return [
+        (tables.feedback, {
+            "id": step, "case_id": case, "round": 1, "petitioner_number": 2, "merged_case_id": None, "lead_unit_id": unit,
+            "way": "call-back", "reached": "reached", "satisfied": False, "dissatisfaction": "late", "words": b"w",
+            "person_id": person, "occurred_at": THEN, "recorded_at": THEN,
+        }),
+    ]  # fmt: skip
+
+
+def _routing(unit: UUID, case: UUID, step: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    rule = new_id()
+    return [
+        (tables.category, {"code": "roads"}),
+        (tables.category_version, {
+            "id": new_id(), "code": "roads", "valid_from": DAY, "title_zh": "道路", "title_en": None, "parent": None,
+            "closed": False, "merged_into": None, "kinds": [], "default_unit_id": unit, "urgent": False, "limits": {},
+            "basis": "b", "recorded_at": THEN,
+        }),
+        (tables.routing_rule, {
+            "id": rule, "valid_from": DAY, "valid_to": None, "priority": 0, "category": "roads", "division": None,
+            "kind": None, "channel": None, "urgent": None, "target": "unit", "unit_id": unit, "cooperating": [],
+            "basis": "b", "recorded_at": THEN, "recorded_by": None,
+        }),
+        (tables.routing_outcome, {
+            "id": new_id(), "case_id": case, "step_id": step, "rule_id": rule, "proposed_unit_id": unit,
+            "lead_unit_id": unit, "returns_before": 0, "occurred_at": THEN,
+        }),
+    ]  # fmt: skip
+
+
+def _knowledge(unit: UUID, case: UUID, person: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    article, dates = new_id(), {"valid_from": DAY, "valid_to": None, "review_due_on": DAY}
+    by = {"person_id": person, "client_id": client, "occurred_at": THEN, "recorded_at": THEN}
+    return [
+        (tables.knowledge_article, {
+            "id": article, "unit_id": unit, "state": "published", "version": 2, "head": 1, "shown": 1, "created_at": THEN,
+            **dates,
+        }),
+        (tables.knowledge_version, {
+            "id": new_id(), "article_id": article, "number": 1, "question": "q", "answer": "a", "phrasings": ["p"],
+            "categories": ["c"], "author_id": person, "recorded_at": THEN, **dates,
+        }),
+        (tables.knowledge_act, {
+            "id": new_id(), "article_id": article, "seq": 1, "act": "drafted", "number": 1, "note": None,
+            "review_due_on": DAY, **by,
+        }),
+        (tables.knowledge_category, {"code": "c", "article_id": article}),
+        (tables.knowledge_gram, {"gram": 2**63 - 1, "article_id": article, "weight": 3}),
+        (tables.knowledge_use, {
+            "id": new_id(), "article_id": article, "number": 1, "case_id": case, "helped": True, **by,
+        }),
+        (tables.knowledge_tally, {"article_id": article, "day": DAY, "shard": 0, "uses": 1, "helped": 1}),
+    ]  # fmt: skip
+
+
+def _templates(person: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    template = new_id()
+    return [
+        (tables.template, {
+            "id": template, "key": "reply", "purpose": "reply", "case_kind": None, "version": 1, "created_at": THEN,
+        }),
+        (tables.template_version, {
+            "id": new_id(), "template_id": template, "number": 1, "valid_from": DAY, "title": "t", "body": "${number}",
+            "asked": [], "retired": False, "reason": "r", "author_id": person, "client_id": client, "recorded_at": THEN,
+        }),
+    ]  # fmt: skip
+
+
+def _attachments(case: UUID, step: UUID, person: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    return [
+        (tables.attachment, {
+            "id": new_id(), "client_id": client, "person_id": person, "name": "照片.jpg", "media_type": "image/jpeg",
+            "size": 3, "sha256": b"h", "scan": "unscanned", "alg": "A256GCM", "kid": "k", "wrapped_key": b"w",
+            "uploaded_at": THEN, "expires_at": None, "case_id": case, "step_id": step, "part": "original",
+            "attached_at": THEN, "version": 2,
+        }),
     ]  # fmt: skip
 
 
@@ -133,6 +236,40 @@ def _organisation(person: UUID, unit: UUID, client: UUID) -> list[tuple[Table, M
         }),
         (tables.calendar_version, {
             "number": 2, "known_from": THEN, "content": {"number": 2}, "recorded_at": THEN, "recorded_by": None,
+        }),
+    ]  # fmt: skip
+
+
+def _platforms(case: UUID, person: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    return [
+        (tables.platform, {
+            "client_id": client, "token_exchange": True, "operator_claims": False, "keys": [{"kid": "k"}], "version": 1,
+        }),
+        (tables.client_operator, {
+            "id": new_id(), "client_id": client, "external_id": "op-1", "person_id": person, "valid_from": DAY,
+            "valid_to": None, "revoked_at": None, "version": 1,
+        }),
+        (tables.spent_assertion, {"client_id": client, "jti": "j", "expires_at": THEN}),
+        (tables.external_case, {
+            "client_id": client, "external_id": "HX-1", "case_id": case, "prints": {"title": "00"},
+        }),
+        (tables.case_supplement, {
+            "id": new_id(), "case_id": case, "seq": 2, "title": None, "narrative": "n", "note": None, "occurred_at": THEN,
+            "recorded_at": THEN, "client_id": client, "person_id": person, "role": "intake-clerk", "clause": "h#1",
+        }),
+    ]  # fmt: skip
+
+
+def _months(case: UUID, step: UUID, person: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    month = DAY.replace(day=1)
+    return [
+        (tables.closed_month, {
+            "month": month, "closed_at": THEN, "basis": "b", "recorded_at": THEN, "recorded_by": person,
+        }),
+        (tables.month_adjustment, {
+            "id": new_id(), "month": month, "case_id": case, "step_id": step, "cause": "correction", "measure": "overdue",
+            "unit_id": None, "category": None, "track": None, "change": -1, "reason": "r", "recorded_at": THEN,
+            "recorded_by": person,
         }),
     ]  # fmt: skip
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.story.life_over_http", "tests.story.matters", "tests.story.stored")
+_TELLING = ("life_over_http", "matters", "stored", "hall", "hall_calls", "hall_fates", "hall_orders", "hall_units")
+pytest.register_assert_rewrite(*(f"tests.story.{name}" for name in _TELLING))
 
 from tests.servers import PostgresServer, SqliteFiles  # noqa: E402  the helpers' assertions tell their values too
 from tests.story.house import House, Place, open_house  # noqa: E402

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,6 +47,7 @@ class House:
     owner: Database
     portal: BlockingPortal
     jurisdictions: Jurisdictions
+    process: subprocess.Popen[bytes]
 
     def open(self, city: str, slug: str | None = None) -> Place:
         """A new tenant of the city, with the units, people, clients and figures of its story, on the day it begins."""
@@ -144,14 +146,14 @@ def open_house(addresses: Addresses, folder: Path) -> Iterator[House]:
     databases = {"WENZE_DATABASE_URL": addresses.service, "WENZE_OWNER_DATABASE_URL": addresses.owner}
     service = replace(service, environment=service.environment | databases)
     jurisdictions = Jurisdictions.discover()
-    with service.running(), start_blocking_portal() as portal:
+    with service.running() as process, start_blocking_portal() as portal:
         database = portal.call(lambda: _made(Database.of(service.settings)))
         owner = portal.call(lambda: _made(Database.of(service.settings, owner=True)))
         limits = httpx.Limits(max_connections=_MOST_AT_ONCE, max_keepalive_connections=_MOST_AT_ONCE)
         english = {"Accept-Language": "en"}
         with httpx.Client(base_url=service.address, timeout=60, limits=limits, headers=english) as http:
             try:
-                yield House(service, http, database, owner, portal, jurisdictions)
+                yield House(service, http, database, owner, portal, jurisdictions, process)
             finally:
                 portal.call(database.close)
                 portal.call(owner.close)

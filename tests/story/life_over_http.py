@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
@@ -19,11 +20,13 @@ from api.demo.client import TenantClient
 from core.errors import WenzeError
 from core.law.citation import Citation
 from core.law.instrument import Term
-from core.procedure import Role
+from core.procedure import Role, Verb
 from core.store.actor import OPERATOR
+from core.tenants.category_commands import NewCategory
 from core.tenants.commands import GrantableRole, NewGrant, NewUnit
 from core.tenants.scopes import Scope
 from core.tenants.service.administration import Administration
+from core.tenants.service.categories import register_category
 from core.tenants.service.clients import NewClient, register_client
 from core.tenants.service.directory import NewTenant, create_tenant
 from core.tenants.service.people import grant_role
@@ -33,7 +36,7 @@ from core.tenants.snapshot import Snapshots
 from tests.story.house import House, Place
 from tests.story.stored import assert_stored_as_told
 from tests.support.case_model import Actor, local_day
-from tests.support.life_machine import OBJECTS, UNITS, LifeMachine
+from tests.support.life_machine import CHILDREN, OBJECTS, OUTSIDERS, UNITS, LifeMachine
 
 OFFICE = uuid4()
 """The model's name of the unit that fills every office."""
@@ -105,6 +108,24 @@ class LifeOverHttp(LifeMachine):
         self.view, self.etag, self.last_sent = answer.json(), answer.headers["etag"], sent
         self.view.pop("receipt", None)
         return answer
+
+    def end_parts(self) -> None:
+        step = next(item for item in self.kind.steps if item.verb is Verb.WITHDRAW)
+        for part in self._parts():
+            etag, who = f'"{part["version"]}"', Actor(frozenset({step.by[0]}))
+            path, said = f"/cases/{part['id']}/steps/{self.kind.key}/{step.key}", {"reason": "撤回"}
+            self.place.client.post(self._person(who), path, said, etag).raise_for_status()
+
+    def _parts(self) -> list[dict[str, Any]]:
+        """The cases into which it was split."""
+        if self.view is None or not any(step.verb is Verb.SPLIT for step in self.kind.steps):
+            return []
+        listed = self.place.read("observer", f"/cases/{self.view['id']}/parts")["items"]
+        return [self.place.read("observer", f"/cases/{item['id']}") for item in listed]
+
+    def pending_ids(self) -> list[str]:
+        assert self.view is not None
+        return [item["id"] for item in self.view["requests"]]
 
     def city_objected(self) -> bool:
         return self.last_code == OBJECTS
@@ -181,6 +202,11 @@ class LifeOverHttp(LifeMachine):
         assert moment(case["closed_at"]) == model.closed_at
         assert case["facts"] == {name: in_utc(value) for name, value in model.facts.items()}
         assert {UUID(item["unit_id"]): item["part"] for item in case["units"]} == model.units
+        assert {UUID(item["unit_id"]) for item in case["units"] if item["signed_at"]} == model.signed
+        chains = {UUID(item["unit_id"]): tuple(map(UUID, item["via"])) for item in case["units"] if item["via"]}
+        assert chains == {unit: chain for unit, chain in model.via.items() if chain}
+        assert [(item["id"], item["kind"]) for item in read["requests"]] == [(item.id, item.key) for item in model.pending]
+        assert case["returns"] == model.returns
         assert [deadline_row(item) for item in case["deadlines"]] == [item.row() for item in model.deadlines]
         assert moment(case["due_at"]) == min((item.due_at for item in model.open()), default=None)
 
@@ -194,7 +220,9 @@ class LifeOverHttp(LifeMachine):
         if self.receipt is not None:
             told = self.place.ask_status("observer", self.receipt).raise_for_status().json()
             assert (told["state"], told["answer"]) == (self.model.state, self.model.answer)
-        assert_stored_as_told(self.place, [self.view])
+        parts = self._parts()
+        assert sum(part["closed_at"] is None for part in parts) == self.model.open_parts
+        assert_stored_as_told(self.place, [self.view, *parts])
         (listed,) = self.place.read("observer", "/cases", number=self.view["number"])["items"]
         assert (listed["state"], listed["version"]) == (self.model.state, self.model.version)
 
@@ -232,10 +260,18 @@ async def open_bare(house: House, city: str, offices: Mapping[str, UUID], terms:
     place = Place(house, Cast(rules, tenant), TenantClient(house.http, slug, {}))
     place.client = TenantClient(house.http, slug, place.cast.clients)
     filled = {f"unit-{index}": () for index in range(len(UNITS))} | {"office": tuple(offices)}
-    for code, filling in filled.items():
-        new = NewUnit(code=code, name=code, valid_from=_SINCE, basis="试验", offices=filling)
+    above = {below: unit for unit, under in CHILDREN.items() for below in under}
+    for index, (code, filling) in enumerate(filled.items()):
+        parent = above.get(UNITS[index]) if index < len(UNITS) else None
+        parent_id = place.cast.units[f"unit-{UNITS.index(parent)}"] if parent else None
+        said = NewUnit(code=code, name=code, valid_from=_SINCE, basis="试验", offices=filling, parent_id=parent_id)
+        new = msgspec.structs.replace(said, member=index >= len(UNITS) or UNITS[index] not in OUTSIDERS)
         async with owner.tenant(tenant.id, actor=OPERATOR) as session:
             place.cast.units[code] = (await register_unit(Administration(session, Snapshots(house.jurisdictions)), new)).id
+    for category in rules.story.categories:
+        said = NewCategory(code=category.key, title_zh="分类", parent=category.parent, valid_from=_SINCE, basis="试验")
+        async with owner.tenant(tenant.id, actor=OPERATOR) as session:
+            await register_category(Administration(session, Snapshots(house.jurisdictions)), said)
     for key, term in terms.items():
         async with owner.tenant(tenant.id, actor=OPERATOR) as session:
             value = {"unit": term.unit.value, "length": term.length}

@@ -16,6 +16,9 @@ Act = tuple[str, str, dict[str, Any]]
 """Who does what, with which body."""
 
 _WORDS = {"title": "窗口办理时间过长", "narrative": "材料齐全，往返三次仍未办结。"}
+_RENDITION = "反映材料齐全，往返三次仍未办结。"
+_BROUGHT = frozenset({"complaint", "tip-off", "hotline-order"})
+"""The kinds that somebody brings, of which units read a rendition."""
 REGISTRATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "complaint": (
         "supervisor",
@@ -56,7 +59,7 @@ LIVES: dict[str, tuple[Act, ...]] = {
     "tip-off": (
         ("clerk", "accept", {"subject_class": "administrative-organ"}),
         ("clerk", "classify", {"track": "transfer"}),
-        ("clerk", "transfer", {"units": LEAD_ONLY, "account": "反映某局目录未更新。", "identity_removed": True}),
+        ("clerk", "transfer", {"units": LEAD_ONLY, "rendition": "反映某局目录未更新。", "identity_removed": True}),
         ("officer", "report-result", {"result": "已更新。"}),
         ("clerk", "inform-result", {"text": "已更新并公开。", "told_by": "receipt"}),
         ("clerk", "close", {"substantiated": "yes", "result_disclosed": True}),
@@ -64,9 +67,10 @@ LIVES: dict[str, tuple[Act, ...]] = {
     "hotline-order": (
         ("operator", "accept", {}),
         ("dispatcher", "dispatch", {"units": BOTH}),
-        ("city-officer", "report-result", {"result": "已修复。"}),
+        ("city-officer", "report-result", {"result": "已修复。", "evidence_note": "现场由诉求人确认。"}),
         ("dispatcher", "reply", {"text": "已修复。"}),
-        ("dispatcher", "close", {"satisfaction": "satisfied"}),
+        ("operator", "call-back", {"reached": "reached", "satisfied": True}),
+        ("dispatcher", "close", {}),
     ),
     "inspection-matter": (
         ("inspector", "accept", {"passive": False}),
@@ -168,7 +172,8 @@ class Matter:
 
 def registration(kind: str, **more: Any) -> dict[str, Any]:
     """The body that registers a case of the kind."""
-    return {"kind": kind, **_WORDS, **REGISTRATIONS[kind][1], **more}
+    rendition = {"rendition": _RENDITION} if kind in _BROUGHT else {}
+    return {"kind": kind, **_WORDS, **rendition, **REGISTRATIONS[kind][1], **more}
 
 
 def register(place: Place, kind: str, *, who: str | None = None, **more: Any) -> Matter:

@@ -22,6 +22,8 @@ def assert_stored_as_told(place: Place, views: list[dict[str, Any]]) -> None:
             view["closed_at"],
         )
     assert units_in_rows(place) == {id_: parts(view["units"]) for id_, view in told.items() if view["units"]}
+    pending = {str(row["id"]) for row in place.rows("case_request") if row["state"] == "pending"}
+    assert pending == {item["id"] for view in views for item in view["requests"]}
     assert deadlines_in_rows(place) == {item["id"]: deadline(item) for view in views for item in view["deadlines"]}
     versions = sorted((id_, seq) for id_, view in told.items() for seq in range(1, view["version"] + 1))
     assert sorted((str(row["case_id"]), row["seq"]) for row in place.rows("case_step")) == versions
@@ -41,7 +43,8 @@ def units_in_rows(place: Place) -> dict[str, set[tuple[str, str]]]:
 
 
 def parts(units: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {(item["unit_id"], item["part"]) for item in units}
+    own = {(item["unit_id"], item["part"]) for item in units}
+    return own | {(above, "answerable") for item in units for above in item["via"]}
 
 
 def deadlines_in_rows(place: Place) -> dict[str, tuple[Any, ...]]:

@@ -40,12 +40,13 @@ def tip_off(baoding: Place) -> Matter:
 
 def test_the_unit_sees_the_account_and_not_the_tip_off(tip_off: Matter) -> None:
     seen = tip_off.place.read("officer", tip_off.path)
-    assert (seen["title"], seen["narrative"]) == (seen["number"], None)
+    assert (seen["title"], seen["narrative"]) == (seen["number"], ACCOUNT)
     assert seen["facts"].pop("identity_removed") is True
-    assert seen["facts"] == {"account": ACCOUNT}
+    assert seen["facts"] == {}
     whole = tip_off.place.read("clerk", tip_off.path)
-    assert (whole["title"], whole["narrative"], whole["facts"]["subject"]) == (TITLE, NARRATIVE, "某局一科")
-    assert {name for name in shared(whole) if whole[name] != seen[name]} == {"title", "narrative", "facts"}
+    assert (whole["title"], whole["narrative"], whole["facts"]["subject"]) == (TITLE, ACCOUNT, "某局一科")
+    told = {name for name in shared(whole) if whole[name] != seen[name]}
+    assert told == {"title", "facts", "clerk_id", "petitioners"}
 
 
 @pytest.mark.parametrize("who", ["officer", "auditor", "admin"])
@@ -82,10 +83,10 @@ def test_a_unit_that_answers_is_told_no_more_than_one_that_reads(open_place: Cal
     matter = register(place, "tip-off", narrative=NARRATIVE).live("handling")
     answer = matter.attempt("officer", "report-result", {"result": "已更新。"})
     assert answer.status_code == 200
-    assert (answer.json()["narrative"], NARRATIVE in answer.text) == (None, False)
+    assert (answer.json()["narrative"], NARRATIVE in answer.text) == (ACCOUNT, False)
     again = place.read("officer", matter.path)
     assert again == answer.json()
-    assert again["facts"] == {"account": ACCOUNT, "identity_removed": True, "result": "已更新。"}
+    assert again["facts"] == {"identity_removed": True, "result": "已更新。"}
 
 
 @pytest.mark.parametrize("part", ["", "/steps", "/deadlines"])
@@ -109,7 +110,7 @@ def unvarying(answer: httpx.Response) -> dict[str, Any]:
 def test_another_units_officer_has_an_empty_list(tip_off: Matter, query: dict[str, str]) -> None:
     known = {"number": tip_off.view["number"], "unit_id": str(tip_off.place.cast.units["disclosure-office"])}
     asked = {name: known[name] if value == "@" else value for name, value in query.items()}
-    assert tip_off.place.read("housing-officer", "/cases", **asked) == {"items": [], "next": None}
+    assert tip_off.place.read("housing-officer", "/cases", **asked) == {"items": [], "next": None, "unit_names": {}}
     assert tip_off.id in {item["id"] for item in tip_off.place.read("officer", "/cases", **asked)["items"]}
 
 
@@ -121,7 +122,7 @@ def test_who_had_a_case_and_was_released_sees_it_no_more(open_place: Callable[[s
     matter.take("clerk", "reclassify", track="transfer", why_reclassified="转错单位")
     assert (matter.view["units"], place.get("officer", matter.path).status_code) == ([], 404)
     other = [{"unit_id": "@second", "part": "lead"}]
-    matter.take("clerk", "transfer", units=other, account=ACCOUNT, identity_removed=True)
+    matter.take("clerk", "transfer", units=other, rendition=ACCOUNT, identity_removed=True)
     assert [place.get(who, matter.path).status_code for who in ("officer", "second-officer")] == [404, 200]
     assert [len(place.read(who, "/cases")["items"]) for who in ("officer", "second-officer")] == [0, 1]
     assert matter.attempt("officer", "report-result", {"result": "已更新。"}).status_code == 404
@@ -159,10 +160,10 @@ def test_lists_tell_nothing_that_items_refuse(places: dict[str, Place], kind: st
 
 def test_other_kinds_hide_nothing_from_the_units_that_have_them(places: dict[str, Place]) -> None:
     """Only what a city calls confidential is kept from its units."""
-    matter = register(places["ganzhou"], "hotline-order", narrative=NARRATIVE).live("dispatched")
+    matter = register(places["ganzhou"], "hotline-order", narrative=NARRATIVE, rendition=ACCOUNT).live("dispatched")
     seen = matter.place.read("city-officer", matter.path)
     assert shared(seen) == shared(matter.place.read("supervisor", matter.path))
-    assert seen["narrative"] == NARRATIVE
+    assert seen["narrative"] == ACCOUNT
     assert matter.place.get("water-officer", matter.path).status_code == 200
     alone = register(places["ganzhou"], "hotline-order")
     alone.take("operator", "accept")

@@ -40,7 +40,7 @@ SENT_BACK = {
     ),
     "hotline-order": SentBack(
         "hotline-order", "replied", "dispatcher", "dispatched", "redo-handling",
-        ("city-officer", "report-result", {"result": "已补正。"}),
+        ("city-officer", "report-result", {"result": "已补正。", "evidence_note": "现场确认。"}),
     ),
     "inspection-matter": SentBack(
         "inspection-matter", "assessed", "inspector", "handling", "redo",
@@ -233,7 +233,7 @@ def test_a_belated_registration_has_two_times(ankang: Place) -> None:
     """The letter of last week: legal time is its receipt, and its terms run from there; recorded time is the clerk's."""
     received = ankang.now() - timedelta(days=6)
     sent = datetime.now(UTC)
-    matter = register(ankang, "complaint", received_at=received.isoformat())
+    matter = register(ankang, "complaint", received_at=received.isoformat(), received_reason="来信补登")
     (step,) = matter.steps()
     assert instant(step["occurred_at"]) == instant(matter.view["received_at"]) == received
     assert received < instant(matter.view["registered_at"]) <= ankang.now()
@@ -244,7 +244,8 @@ def test_a_belated_registration_has_two_times(ankang: Place) -> None:
 
 
 def test_told_too_late_a_term_has_run_out_when_it_arises(ankang: Place) -> None:
-    matter = register(ankang, "complaint", received_at=(ankang.now() - timedelta(days=60)).isoformat())
+    received = (ankang.now() - timedelta(days=60)).isoformat()
+    matter = register(ankang, "complaint", received_at=received, received_reason="来信补登")
     matter.take("supervisor", "accept", grounds=["ankang:complaints-2018#3/accept.3"])
     view = matter.take("supervisor", "classify", track="joint")
     assert (view["overdue"], matter.deadline("joint-reply")["state"]) == (True, "open")
@@ -280,7 +281,7 @@ def test_on_the_clock_the_last_second_is_in_time(open_place: Callable[[str], Pla
         due_at = instant(order.view["due_at"])
         place.move(due_at - 2 * SECOND)
         overdue = order.refresh()["overdue"]
-        order.take("city-officer", "report-result", result="已办。")
+        order.take("city-officer", "report-result", result="已办。", evidence_note="现场确认。")
         done = instant(order.steps()[-1]["occurred_at"])
         assert order.deadline("handling")["state"] == ("met" if done < due_at else "met-late")
         if done < due_at:
@@ -294,7 +295,7 @@ def test_on_the_clock_the_next_second_is_late(open_place: Callable[[str], Place]
     order = an_hour(open_place("ganzhou"))
     order.place.move(instant(order.view["due_at"]))
     assert order.refresh()["overdue"] is True
-    view = order.take("city-officer", "report-result", result="已办。")
+    view = order.take("city-officer", "report-result", result="已办。", evidence_note="现场确认。")
     assert (order.deadline("handling")["state"], view["overdue"]) == ("met-late", False)
 
 

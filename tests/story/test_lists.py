@@ -166,7 +166,7 @@ def test_lateness_comes_with_the_clock_and_not_before(order: Matter) -> None:
     place.move(due_at)
     assert late_in_lists(order) == (True, True)
     assert place.now() < due_at + timedelta(minutes=1)
-    order.take("city-officer", "report-result", result="已办。")
+    order.take("city-officer", "report-result", result="已办。", evidence_note="现场确认。")
     assert (late_in_lists(order), order.view["due_at"]) == ((False, False), None)
 
 
@@ -183,7 +183,7 @@ def test_due_before_is_exclusive_and_speaks_of_open_deadlines(order: Matter) -> 
     due_at = instant(order.view["due_at"])
     for moment, found in ((due_at, 0), (due_at + timedelta(microseconds=1), 1)):
         assert len(listed(order.place, "supervisor", due_before=moment.isoformat())) == found
-    order.take("city-officer", "report-result", result="已办。")
+    order.take("city-officer", "report-result", result="已办。", evidence_note="现场确认。")
     assert listed(order.place, "supervisor", due_before="2999-01-01T00:00:00Z") == []
 
 

@@ -137,7 +137,7 @@ def test_numbers_begin_anew_with_the_local_year(place: Place) -> None:
     assert [register(place, "complaint").view["number"] for _ in range(2)] == ["TS2026-000001", "TS2026-000002"]
     place.move(datetime.fromisoformat("2027-01-01T00:00:00+08:00"))
     assert register(place, "complaint").view["number"] == "TS2027-000001"
-    late = register(place, "complaint", received_at="2026-12-31T10:00:00+08:00")
+    late = register(place, "complaint", received_at="2026-12-31T10:00:00+08:00", received_reason="来信补登")
     assert late.view["number"] == "TS2027-000002"
 
 

@@ -101,7 +101,8 @@ def test_the_status_says_what_was_answered_and_nothing_of_anybody(places: dict[s
     assert (status["state"], status["answer"], status["due_at"]) == ("closed", "已更正，请查收。", None)
     assert status["closed_at"] == matter.view["closed_at"]
     assert status.keys() == {
-        "number", "kind", "state", "state_title", "received_at", "closed_at", "due_at", "answer",
+        "number", "kind", "state", "state_title", "received_at", "closed_at", "due_at", "answer", "parts",
+        "feedback_awaited",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from core.procedure import CaseKind, Field, FieldType, Option, StepKind, Verb
+from core.procedure import CO_HANDLER, CaseKind, Field, FieldType, Option, StepKind, Verb
 
 TEXT = "经核实，情况如下。"
 TERMS = [("working_day", 1), ("working_day", 3), ("calendar_day", 2), ("calendar_day", 9), ("hour", 5)]
@@ -32,7 +32,7 @@ class Bodies:
         body |= {"kind": self.kind.key, "channel": self._one(self.kind.channels), "title": "标题", "narrative": TEXT}
         if self.kind.petitioner != "none" and self._coin():
             body["petitioner"] = {"name": "王秀英"}
-        return body
+        return body | self._rendition()
 
     def step(self, step: StepKind) -> dict[str, Any]:
         """The body of a step, of the form that its type takes; what a rule makes of it is another matter."""
@@ -42,6 +42,8 @@ class Bodies:
                 body[field.key] = self._value(field)
                 if field.type is FieldType.TERM and not self._slips():
                     body[f"{field.key}_reason"] = TEXT
+        if step.evidence and not self._slips():
+            body["evidence_note"] = TEXT
         if self._offers_catch_all(step) and not self._slips():
             body |= {"catch_all_reason": TEXT, "catch_all_basis": TEXT}
         return body
@@ -51,13 +53,44 @@ class Bodies:
             case Verb.CLASSIFY:
                 return {"track": self._one(self.kind.tracks)}
             case Verb.DISPATCH:
-                return {"units": self._dispatch(step)}
-            case Verb.REFUSE | Verb.SEND_BACK | Verb.REOPEN | Verb.WITHDRAW:
+                return {"units": self._dispatch(step)} | self._rendition()
+            case Verb.REFUSE | Verb.SEND_BACK | Verb.REOPEN | Verb.WITHDRAW | Verb.DECLINE:
                 return {"reason": TEXT}
-            case Verb.REPLY | Verb.REMIND:
+            case Verb.REPLY | Verb.REMIND | Verb.INFORM:
                 return {"text": TEXT}
+            case Verb.SPLIT:
+                part = {"title": "标题", "narrative": TEXT} | self._rendition()
+                return {"parts": [part] * self.chance.randint(2, 3)}
+            case Verb.ASK | Verb.PASS_ON:
+                return self._asking(step)
+            case Verb.FEEDBACK:
+                return self._answer()
+            case Verb.GRANT if step.decides == CO_HANDLER and self._coin():
+                return {"term": self._term()} | ({} if self._slips() else {"term_reason": TEXT})
             case _:
                 return {}
+
+    def _answer(self) -> dict[str, Any]:
+        """What one petitioner says when called, or that nobody answered; a slip makes it not whole."""
+        reached = self.chance.choice(["reached", "reached", "reached", "not-reached", "declined"])
+        said: dict[str, Any] = {"reached": reached}
+        if (reached == "reached") != self._slips():
+            said["satisfied"] = self._coin()
+        if (said.get("satisfied") is False) != self._slips():
+            said["dissatisfaction"] = self.chance.choice(["late", "not-solved", "other"])
+        if said.get("dissatisfaction") == "other" and not self._slips():
+            said["words"] = TEXT
+        return said | ({"note": TEXT} if self._coin() else {})
+
+    def _asking(self, step: StepKind) -> dict[str, Any]:
+        reason = {"reason": TEXT} if step.verb is Verb.ASK else {}
+        names = step.verb is Verb.PASS_ON or step.asks == CO_HANDLER
+        return reason | ({"unit_id": str(self.chance.choice(self.units))} if names else {})
+
+    def _rendition(self) -> dict[str, Any]:
+        """A text that units may read, for what somebody brings; mostly given."""
+        brought = self.kind.petitioner != "none"
+        return {"rendition": TEXT} if brought and not self._slips() and self.chance.random() < 0.8 else {}
 
     def _dispatch(self, step: StepKind) -> list[dict[str, Any]]:
         some = self._some(self.units, 3)
@@ -82,7 +115,12 @@ class Bodies:
         if field.type is FieldType.TERM:
             return self._term()
         text = field.example or TEXT
-        plain = {FieldType.TEXT: text, FieldType.TEXTS: self._some([text, f"{text}二"], 2), FieldType.INTEGER: field.minimum}
+        plain = {
+            FieldType.TEXT: text,
+            FieldType.CATEGORY: text,
+            FieldType.TEXTS: self._some([text, f"{text}二"], 2),
+            FieldType.INTEGER: field.minimum,
+        }
         return plain.get(field.type, field.example != "false" if self._coin() else self._coin())
 
     def _choice(self, field: Field) -> Any:

@@ -8,7 +8,7 @@ there are none; then :meth:`CaseModel.apply`. A city's own rules are not modelle
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from uuid import UUID
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, DeadlineRule, Part, Role, StepKind, Verb
+from tests.support import answer_model, unit_model
 from tests.support.naive_days import SHANGHAI, naive_due
 from tests.support.naive_reading import Body, find_term, local_day, matches, stated_term
 
@@ -77,6 +78,19 @@ class CaseModel:
     closed_at: datetime | None = None
     answer: str | None = None
     version: int = 0
+    children: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+    via: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+    signed: set[UUID] = field(default_factory=set)
+    pending: list[unit_model.ModelRequest] = field(default_factory=list)
+    returns: int = 0
+    open_parts: int = 0
+    """How many of the cases into which it was split are not over."""
+    asking: bool = False
+    """Whether the last reply waits for answers."""
+    heard: dict[int, bool] = field(default_factory=dict)
+    """What each petitioner said of it."""
+    confirmed: bool = False
+    """Whether somebody has written what units may read of it."""
 
     @property
     def final(self) -> bool:
@@ -100,26 +114,34 @@ class CaseModel:
         if self.rulebook.instruments[self.kind.instrument].versions[0].in_force_from > local_day(received):
             codes.add("law.before-first-version")
             return codes
+        if local_day(received) < local_day(now) and "received_reason" not in body:
+            codes.add("cases.back-dated-bare")
         fresh = CaseModel(self.kind, self.rulebook, self.terms, self.offices, channel=body["channel"])
         fresh.anonymous, fresh.counts_from = not body.get("petitioner"), received
-        return codes | fresh._refused_facts(step, body) | fresh._refused_deadlines(step, body, received)
+        return codes | fresh._refused_facts(step, body) | fresh._refused_deadlines(step, actor, body, received)
 
     def refusals(self, actor: Actor, key: str, body: Body, at: datetime, now: datetime) -> set[str]:
         """The codes by which a step can be refused; none where it must be taken, unless the city's own rules object."""
         step = self._step(key)
-        codes = self._refused_actor(step, actor) | self._refused_order(step, body, at)
+        refused = unit_model.refused_decider(self, step, actor, body) if step.decides else self._refused_actor(step, actor)
+        codes = refused | self._refused_order(step, body, at)
         assert self.last is not None
         if at > now:
             codes.add("cases.time-in-future")
         if at < self.last:
             codes.add("cases.time-before-last-step")
-        codes |= self._refused_facts(step, body)
+        codes |= self._refused_facts(step, body) | answer_model.refused_answer(self, step, body)
         if step.verb is Verb.DISPATCH:
             parts, ids = [item["part"] for item in body["units"]], [item["unit_id"] for item in body["units"]]
             codes |= {"cases.lead-unit"} if parts.count("lead") != 1 else set()
             codes |= {"cases.unit-twice"} if len(set(ids)) != len(ids) else set()
+            if self.kind.petitioner != "none" and not self.confirmed and "rendition" not in body:
+                codes.add("cases.rendition-unconfirmed")
         # Figures are looked up last, and a case whose state forbids the step may lack what they need.
-        return codes or self._refused_deadlines(step, body, at)
+        if step.after_parts and self.open_parts:
+            codes.add("cases.parts-open")
+        codes = codes or unit_model.refused_work(self, step, actor, body, at)
+        return codes or self._refused_deadlines(step, actor, body, at)
 
     def _refused_actor(self, step: StepKind, actor: Actor) -> set[str]:
         role = actor.role_for(step)
@@ -134,6 +156,8 @@ class CaseModel:
 
     def _refused_order(self, step: StepKind, body: Body, at: datetime) -> set[str]:
         codes = set() if self.state in step.after else {"cases.step-out-of-order"}
+        if step.decides and not any(item.key == step.decides for item in self.pending):
+            codes.add("requests.nothing-asked")
         facts = self._read(body, at) | {"track": self.track}
         if not matches(step.when, facts):
             codes.add("cases.step-not-for-this")
@@ -152,6 +176,8 @@ class CaseModel:
                 codes.add("cases.value-twice")
         if any(self._chosen_catch_alls(step, body)) and not (body.get("catch_all_reason") and body.get("catch_all_basis")):
             codes.add("cases.catch-all-bare")
+        if step.evidence and not body.get("evidence_note"):
+            codes.add("cases.evidence-missing")
         return codes
 
     def _chosen_catch_alls(self, step: StepKind, body: Body) -> Iterator[str]:
@@ -163,9 +189,9 @@ class CaseModel:
             chosen = given if isinstance(given, list) else [given]
             yield from (name for item in options if item.needs_reason and (item.key or item.clause) in chosen)
 
-    def _refused_deadlines(self, step: StepKind, body: Body, at: datetime) -> set[str]:
+    def _refused_deadlines(self, step: StepKind, actor: Actor, body: Body, at: datetime) -> set[str]:
         codes = set()
-        units = self._units_after(step, body)
+        units = unit_model.units_after(self, step, actor, body)
         for rule in self._arising(step, body, at):
             if any(item.key == rule.replaces and at >= item.due_at for item in self.open()):
                 codes.add("deadlines.replaced-too-late")
@@ -174,7 +200,7 @@ class CaseModel:
             holders = self._holders(rule, step, body, at, units)
             if holders is None:
                 codes.add("deadlines.holder-unknown")
-            for _, unit in holders or []:
+            for _, unit in () if rule.window else holders or []:
                 codes |= self._refused_figure(rule, body, unit, at)
         asked = any(rule.given_by == "term" for rule in self._arising(step, body, at))
         if step.verb is Verb.DISPATCH and not asked and not self._leads_to_end(step):
@@ -201,69 +227,106 @@ class CaseModel:
     def _advance(self, step: StepKind, actor: Actor, body: Body, at: datetime) -> None:
         if step.verb is Verb.REOPEN:
             self.counts_from, self.taken = at, set()
-        met = self._met(step, actor)
-        arising = self._new_deadlines(step, body, at)
-        self.units = self._units_after(step, body)
-        for item in self.open():
-            item.state = self._state_after(item, step, met, arising, at)
-        self.deadlines += arising
+        self.open_parts += len(body.get("parts", ()))
+        acts = unit_model.acting_unit(self, step, actor, body)
+        decided = unit_model.candidates(self, step, body) if step.decides else []
+        asked = unit_model.request_of(self, step, actor, body)
+        moved = unit_model.handover(self, step, actor, body)
+        met = self._met(step, actor, acts)
+        units = unit_model.units_after(self, step, actor, body)
+        arising = self._new_deadlines(step, body, at, units)
+        self.returns += unit_model.returns(step) and not moved
+        self.via = {unit: chain for unit, chain in unit_model.chains_after(self, step, moved).items() if unit in units}
+        self.units = units
+        self.signed = {unit for unit in self.signed | ({acts} if acts else set()) if unit in units}
+        self.signed -= {moved[1]} - {acts} if moved else set()
+        self.signed = set() if step.verb is Verb.DISPATCH else self.signed
+        giver = moved[0] if moved else decided[0].unit if unit_model.returns(step) else None
+        self.deadlines += arising + self._end(step, met, arising, at, moved, giver)
+        before = self.state
         self._learn(step, body)
         self.state = step.to or self.state or self.kind.states[0].key
+        if step.to_vacant and Part.LEAD not in units.values():
+            self.state = step.to_vacant
+        answer_model.follow(self, step, body, before)
         self.closed_at = (self.closed_at or at) if self.final else None
-        for item in self.open() if self.final else []:
+        for item in self.running() if self.final else []:
             item.state = "lapsed"
+        waiting = unit_model.still_asked(self, step, decided, acts, units, self.state)
+        self.pending = [*waiting, *([asked] if asked else [])]
         self.taken.add(step.key)
         self.last, self.version = at, self.version + 1
 
+    def running(self) -> list[ModelDeadline]:
+        """The deadlines that nothing has ended: duties, and rights that nobody has used."""
+        return [item for item in self.deadlines if item.state in {"open", "available"}]
+
+    def _end(
+        self, step: StepKind, met: list[ModelDeadline], arising: list[ModelDeadline], at: datetime,
+        moved: tuple[UUID, UUID] | None, giver: UUID | None,
+    ) -> list[ModelDeadline]:  # fmt: skip
+        """Ends what the step ends; answers what another unit took over."""
+        taken_over = []
+        for item in self.running():
+            was, item.state = item.state, self._state_after(item, step, met, arising, at, giver)
+            if moved and was == "open" and item.unit == moved[0] and item.state in {"released", "passed-on"}:
+                taken_over.append(replace(item, unit=moved[1], state="open"))
+        return taken_over
+
     def _learn(self, step: StepKind, body: Body) -> None:
+        self.confirmed = self.confirmed or "rendition" in body
         kept = {item.key for item in step.fields if item.keep}
         self.facts |= {name: value for name, value in body.items() if name in kept} | step.sets
         if step.verb is Verb.CLASSIFY:
             self.track = body["track"]
-        if step.verb in {Verb.REPLY, Verb.REFUSE}:
-            said = [body["text" if step.verb is Verb.REPLY else "reason"]]
+        if step.verb in {Verb.REPLY, Verb.REFUSE, Verb.INFORM}:
+            said = [body["reason" if step.verb is Verb.REFUSE else "text"]]
             self.answer = "\n".join(said + [body[item.key] for item in step.fields if item.told and item.key in body])
 
-    def _met(self, step: StepKind, actor: Actor) -> list[ModelDeadline]:
+    def _met(self, step: StepKind, actor: Actor, acts: UUID | None) -> list[ModelDeadline]:
         """The open deadlines that are this actor's to meet by this step."""
         rules = {rule.key for rule in self.kind.deadlines if step.key in rule.met_by}
-        due = [item for item in self.open() if item.key in rules]
+        due = [item for item in self.running() if item.key in rules]
         of_units = [item for item in due if item.holder in UNIT_HOLDERS]
         parts = {step.part} if step.part else set(Part)
         if actor.role_for(step) is Role.UNIT_OFFICER:
-            mine = [unit for unit, part in self.units.items() if unit in actor.units and part in parts]
-            waited_for = [unit for unit in mine if unit in {item.unit for item in due}] or mine
-            chosen = sorted(waited_for, key=lambda unit: self.units[unit] is not Part.LEAD)[0]
-            of_units = [item for item in of_units if item.unit == chosen]
+            of_units = [item for item in of_units if item.unit == acts]
         else:
             of_units = [item for item in of_units if item.unit is not None and self.units.get(item.unit) in parts]
         return [item for item in due if item.holder not in UNIT_HOLDERS] + of_units
 
     def _state_after(
-        self, item: ModelDeadline, step: StepKind, met: list[ModelDeadline], arising: list[ModelDeadline], at: datetime
-    ) -> str:
+        self, item: ModelDeadline, step: StepKind, met: list[ModelDeadline], arising: list[ModelDeadline], at: datetime,
+        giver: UUID | None,
+    ) -> str:  # fmt: skip
         if any(item is other for other in met):
-            return "met" if at < item.due_at else "met-late"
+            on_time = "used" if item.state == "available" else "met"
+            return on_time if at < item.due_at else "met-late"
         rules = {rule.key: rule for rule in self.kind.deadlines}
         if step.key in rules[item.key].lapses_on:
             return "lapsed"
         of_unit = item.holder in UNIT_HOLDERS
         for other in arising:
             same = other.key == item.key and (not of_unit or other.unit == item.unit)
-            if rules[other.key].replaces == item.key or (same and at < item.due_at):
+            in_time = at < item.due_at or item.state == "available"
+            if rules[other.key].replaces == item.key or (same and in_time):
                 return "replaced"
         lost = of_unit and (item.unit is None or self.units.get(item.unit) not in UNIT_HOLDERS[item.holder])
-        return "replaced" if lost else "open"
+        granted = "released" if item.unit == giver else "lapsed"
+        return {Verb.GRANT: granted, Verb.PASS_ON: "passed-on"}.get(step.verb, "replaced") if lost else item.state
 
-    def _new_deadlines(self, step: StepKind, body: Body, at: datetime) -> list[ModelDeadline]:
+    def _new_deadlines(self, step: StepKind, body: Body, at: datetime, units: dict[UUID, Part]) -> list[ModelDeadline]:
         found = []
         for rule in self._arising(step, body, at):
-            for holder, unit in self._holders(rule, step, body, at, self._units_after(step, body)) or []:
+            for holder, unit in self._holders(rule, step, body, at, units) or []:
                 term = stated_term(rule, body, unit)[0] or self.terms.get(rule.setting or "")
                 term = term or find_term(self.rulebook, rule.clause, local_day(at))
+                if term is None and rule.window:
+                    continue
                 assert term is not None
                 due_on, due_at = naive_due(term, self._start(rule, body, at))
-                found.append(ModelDeadline(rule.key, rule.clause, holder, unit, due_on, due_at))
+                state = "available" if rule.window else "open"
+                found.append(ModelDeadline(rule.key, rule.clause, holder, unit, due_on, due_at, state))
         return found
 
     def _step(self, key: str) -> StepKind:
@@ -284,11 +347,6 @@ class CaseModel:
         facts = self._read(body, at) | step.sets
         return [rule for rule in self.kind.deadlines if step.key in rule.arises_on and matches(rule.when, facts)]
 
-    def _units_after(self, step: StepKind, body: Body) -> dict[UUID, Part]:
-        if step.verb is not Verb.DISPATCH:
-            return {} if step.releases else self.units
-        return {UUID(item["unit_id"]): Part(item["part"]) for item in body["units"]}
-
     def _holders(
         self, rule: DeadlineRule, step: StepKind, body: Body, at: datetime, units: dict[UUID, Part]
     ) -> list[tuple[str, UUID | None]] | None:
@@ -298,6 +356,9 @@ class CaseModel:
             office = self._read(body, at).get(named[5:]) if named.startswith("fact:") else named
             return [(f"office:{office}", self.offices.get(office))] if office else None
         holding = [unit for unit, part in units.items() if part in UNIT_HOLDERS[rule.holder]]
+        joins = unit_model.joining(self, step, body)
+        if joins:
+            return [(rule.holder, unit) for unit in holding if unit == joins]
         if not holding and rule.holder != "cooperating-units":
             return None
         waiting = {item.unit for item in self.open() if item.key == rule.replaces}

@@ -25,6 +25,10 @@ from tests.support.naive_reading import local_day
 from tests.support.paper import local, unit
 
 UNITS = tuple(unit(name) for name in ("a", "b", "c", "d"))
+CHILDREN = {UNITS[0]: (UNITS[2],), UNITS[1]: (UNITS[3],)}
+"""The units directly below some of them."""
+OUTSIDERS = frozenset({UNITS[1]})
+"""The units that are no members of the organisation."""
 START, END = local("2026-01-05 09:00"), local("2026-10-20 00:00")
 """Within years that are announced: the naive count knows no others."""
 MICROSECOND = timedelta(microseconds=1)
@@ -62,6 +66,10 @@ class LifeMachine(RuleBasedStateMachine):
         """The legal time from now on."""
 
     @abstractmethod
+    def pending_ids(self) -> list[str]:
+        """The ids of the requests that wait, in their order."""
+
+    @abstractmethod
     def city_objected(self) -> bool:
         """Whether the city's own rules objected to what was tried last."""
 
@@ -74,7 +82,7 @@ class LifeMachine(RuleBasedStateMachine):
         """Opens the tenant."""
         self.now = START + timedelta(hours=hours)
         terms = {rule.setting: FIGURE for rule in self.kind.deadlines if rule.setting} if has_settings else {}
-        self.model = CaseModel(self.kind, self.rulebook, terms, self.offices)
+        self.model = CaseModel(self.kind, self.rulebook, terms, self.offices, children=CHILDREN)
         self.open_tenant(self.now, terms)
 
     @precondition(lambda self: self.model.state is None)
@@ -85,6 +93,8 @@ class LifeMachine(RuleBasedStateMachine):
         body = Bodies(chance, self.kind, UNITS, self.now).registration()
         who = anybody(chance) if chance.random() < 0.1 else actor_for(self.kind.registration, self.model, chance)
         received = self.now - timedelta(hours=before)
+        if before > 0 and chance.random() < 0.8:
+            body["received_reason"] = "来信补登"
         codes = self.model.refusals_of_registration(who, body, received, self.now)
         sent = body if received == self.now else body | {"received_at": received.isoformat()}
         if self.attempt(codes, "register", lambda: self.do_register(who, sent)):
@@ -117,6 +127,17 @@ class LifeMachine(RuleBasedStateMachine):
         who = anybody(chance) if chance.random() < 0.3 else actor_for(step, self.model, chance)
         self.take(who, step, body, self.some_moment(chance))
 
+    @abstractmethod
+    def end_parts(self) -> None:
+        """Ends every case into which it was split."""
+
+    @precondition(lambda self: self.model.open_parts > 0)
+    @rule()
+    def parts_end(self) -> None:
+        """The cases into which it was split are over."""
+        self.end_parts()
+        self.model.open_parts = 0
+
     @precondition(lambda self: self.now < END)
     @rule(hours=st.sampled_from([1, 8, 24, 72, 200]))
     def wait(self, hours: int) -> None:
@@ -133,12 +154,20 @@ class LifeMachine(RuleBasedStateMachine):
 
     def take(self, who: Actor, step: StepKind, body: dict[str, Any], at: datetime) -> bool:
         """Whether a step was taken; the model follows where it was."""
+        body = body | self.name_request(step)
         codes = self.model.refusals(who, step.key, body, at, self.now)
         sent = body if at == self.now else body | {"occurred_at": at.isoformat()}
         taken = self.attempt(codes, step.key, lambda: self.do_step(who, step.key, sent))
         if taken:
             self.model.apply(who, step.key, body, at)
+            for item, id_ in zip(self.model.pending, self.pending_ids(), strict=True):
+                item.id = id_
         return taken
+
+    def name_request(self, step: StepKind) -> dict[str, str]:
+        """Which request a step decides, where several wait: the one that was made first."""
+        waiting = [item.id for item in self.model.pending if item.key == step.decides]
+        return {"request_id": waiting[0]} if len(waiting) > 1 and self.model.version % 5 else {}
 
     def attempt(self, codes: set[str], key: str, act: Any) -> bool:
         """Whether it was taken, which it must be exactly where nothing speaks against it; a refusal changes nothing."""
@@ -181,6 +210,11 @@ def choose_step(fitting: list[StepKind], model: CaseModel, chance: Random) -> St
 
 def actor_for(step: StepKind, model: CaseModel, chance: Random) -> Actor:
     """Somebody who may take the step; a unit officer of one or two of the units that have the part it asks for."""
+    asked = [item for item in model.pending if item.key == step.decides]
+    if asked:
+        others = [role for role in step.by if role is not Role.UNIT_OFFICER]
+        above = asked[0].above
+        return Actor(frozenset({Role.UNIT_OFFICER if above else chance.choice(others)}), frozenset({above} if above else ()))
     fitting = [unit for unit, part in model.units.items() if step.part in {None, part}] or list(UNITS)
     own = frozenset(chance.choices(fitting, k=chance.randint(1, 2)))
     return Actor(frozenset({chance.choice(step.by)}), own)

@@ -22,7 +22,7 @@ SECOND = person(Role.UNIT_OFFICER, units=("second",))
 THIRD = person(Role.UNIT_OFFICER, units=("third",))
 STRANGER = person(Role.UNIT_OFFICER, units=("stranger",))
 RULES = "test:rules-2020"
-WORDS = {"title": "标题", "narrative": "经过"}
+WORDS = {"title": "标题", "narrative": "经过", "rendition": "经过"}
 MONDAY = "2026-09-28 09:00"
 TERM = {"unit": "working_day", "length": 2}
 

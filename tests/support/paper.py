@@ -13,9 +13,10 @@ import msgspec
 from core.cases import life
 from core.cases.accounts import advance_case, open_deadlines, settle
 from core.cases.bodies import make_registration_body, make_step_body
-from core.cases.capacity import choose_capacity
+from core.cases.capacity import choose_capacity, choose_deciding_capacity
 from core.cases.case import Case, DeadlineNote
 from core.cases.intake import read_order
+from core.cases.rendition import render
 from core.cases.world import StatedTerm, World
 from core.law.calendar import WorkingCalendar, national_calendar
 from core.law.rulebook import Rulebook
@@ -37,10 +38,11 @@ def local(text: str) -> datetime:
 
 
 def person(*roles: Role, units: tuple[str, ...] = ()) -> Principal:
-    """Somebody with these roles, each held in each of the units, or in the whole tenant where none is named."""
+    """Somebody with these roles, each held in each of the units, or in the whole tenant where none is named; nobody else."""
+    name = unit(f"person {sorted(roles)} {sorted(units)}")
     ids = [unit(name) for name in units] or [None]
     grants = tuple(Grant(role, id_) for role in roles for id_ in ids)
-    return Principal(unit("client"), "paper", unit("person"), grants, frozenset(unit(name) for name in units), frozenset())
+    return Principal(unit("client"), "paper", name, grants, frozenset(unit(name) for name in units), frozenset())
 
 
 @dataclass
@@ -54,6 +56,9 @@ class Paper:
     offices: Mapping[str, UUID] = field(default_factory=dict)
     object_to: Callable[[StepView], tuple[Objection, ...]] = lambda _view: ()
     calendar: WorkingCalendar = field(default_factory=national_calendar)
+    children: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+    outsiders: frozenset[UUID] = frozenset()
+    open_parts: int = 0
     case: Case | None = None
     outcome: life.Outcome | None = None
 
@@ -64,13 +69,14 @@ class Paper:
         order = read_order(step, typed, self.now)
         capacity = choose_capacity(who, step)
         self.outcome = life.begin(order, order.occurred_at, capacity, typed.channel, not named, self.world())
-        self.case = Case(
+        draft = Case(
             id=unit("case"), number="TM2026-000001", kind=self.kind.key, state=self.outcome.after, channel=typed.channel,
             track=None, title=typed.title, narrative=typed.narrative, received_at=order.occurred_at, registered_at=self.now,
             closed_at=None, anonymous=not named, petitioner_id=None, facts=self.outcome.facts,
             facts_version=self.kind.facts_version, law_version=self.outcome.rules_version, version=1,
             standing=settle(self.outcome.standing, (), open_deadlines(self.outcome)),
         )  # fmt: skip
+        self.case = render(self.kind, draft, order.data.get("rendition"), ())
         return self.case
 
     def take(self, who: Principal, key: str, body: dict[str, Any] | None = None) -> Case:
@@ -78,11 +84,12 @@ class Paper:
         step = self.kind.step(key)
         assert step is not None, f"no step {key}"
         assert self.case is not None, "not registered yet"
-        capacity = choose_capacity(who, step)
         order = read_order(step, msgspec.convert(body or {}, make_step_body(self.kind, step)), self.now)
+        capacity = choose_deciding_capacity(who, order, self.case.standing)
         self.outcome = life.take(self.case, order, capacity, self.world())
         standing = settle(self.outcome.standing, self.outcome.endings, open_deadlines(self.outcome))
         self.case = advance_case(self.case, self.outcome, standing)
+        self.open_parts += len(order.parts)
         return self.case
 
     def deadlines(self, key: str | None = None) -> list[DeadlineNote]:
@@ -100,6 +107,9 @@ class Paper:
             find_term=self._find_term,
             find_office=lambda key, _day: self.offices.get(key),
             object_to=self.object_to,
+            open_parts=self.open_parts,
+            units_below=lambda unit_id, _day: self.children.get(unit_id, ()),
+            is_member=lambda unit_id, _day: unit_id not in self.outsiders,
         )
 
     def _find_term(self, key: str, _day: date) -> StatedTerm | None:

@@ -46,7 +46,9 @@ def running_service(addresses: Addresses, port: int, log: Path, *arguments: str)
     address = f"http://127.0.0.1:{port}"
     with log.open("wb") as out:
         command = [sys.executable, "-m", "api.cli", "serve", *arguments]
-        process = subprocess.Popen(command, env=os.environ | environment_of(addresses, port), stdout=out, stderr=out)
+        attachments = {"WENZE_ATTACHMENTS": (log.parent / f"attachments-{port}").resolve().as_uri()}
+        environment = os.environ | attachments | environment_of(addresses, port)
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
         try:
             _wait(process, address, log)
             yield address

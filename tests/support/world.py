@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -119,7 +121,8 @@ async def open_world(addresses: Addresses, **settings: Any) -> AsyncIterator[Wor
     made = Settings(
         database_url=addresses.service, owner_database_url=addresses.owner, master_key=MASTER_KEY, public_url=PUBLIC_URL
     )
-    made = replace(made, **settings)
+    folder = tempfile.TemporaryDirectory(prefix="wenze-attachments-")
+    made = replace(made, **{"attachments": Path(folder.name).as_uri()} | settings)
     clock, jurisdictions = WallClock(), Jurisdictions.discover()
     database, owner = Database.of(made, clock=clock), Database.of(made, owner=True, clock=clock)
     services = Services(made, jurisdictions, database, Snapshots(jurisdictions), clock)
@@ -128,6 +131,7 @@ async def open_world(addresses: Addresses, **settings: Any) -> AsyncIterator[Wor
     finally:
         await database.close()
         await owner.close()
+        folder.cleanup()
 
 
 def asking(app: Any, token: str | None = None, language: str = "en") -> httpx.AsyncClient:

@@ -134,3 +134,35 @@ def test_a_faulty_file_is_reported_row_by_row_and_nothing_is_written(wenze, slug
     assert sound.split() == ["3", "city", "created"]
     assert total == "1 fault, 1 created; nothing was written"
     assert not look(addresses, slug).organisation.units
+
+
+CATEGORIES = (
+    "code,title_zh,valid_from,basis,parent,default_unit,handling_limit,handling_basis\n"
+    "roads,道路,2026-01-01,纪要,municipal,hall,,\n"
+    "municipal,市政,2026-01-01,纪要,,,5 working_day,纪要\n"
+)
+
+
+def test_categories_are_imported_and_a_second_time_change_nothing(wenze, slug: str, addresses, tmp_path: Path) -> None:
+    units, file = tmp_path / "units.csv", tmp_path / "categories.csv"
+    units.write_text(TABLE, encoding="utf-8")
+    file.write_text(CATEGORIES, encoding="utf-8")
+    assert wenze("unit", "import", slug, str(units)).exit_code == 0
+    trial = wenze("category", "import", slug, str(file), "--dry-run")
+    assert (trial.exit_code, trial.output.splitlines()[-1]) == (0, "2 created; nothing was written")
+    assert look(addresses, slug).categories.by_code == {}
+    done = wenze("category", "import", slug, str(file))
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "2 created; written")
+    found = look(addresses, slug).categories
+    assert set(found.by_code) == {"roads", "municipal"}
+    again = wenze("category", "import", slug, str(file), "--json")
+    assert [json.loads(line)["outcome"] for line in again.output.splitlines()] == ["unchanged", "unchanged"]
+
+
+def test_one_faulty_category_keeps_all_out_and_is_named(wenze, slug: str, addresses, tmp_path: Path) -> None:
+    file = tmp_path / "categories.csv"
+    file.write_text(CATEGORIES, encoding="utf-8")
+    failed = wenze("category", "import", slug, str(file))
+    assert failed.exit_code == 1
+    assert "没有代码为“hall”的单位" in failed.output
+    assert look(addresses, slug).categories.by_code == {}

@@ -1,0 +1,7 @@
+"""Ganzhou's hotline over real HTTP on each engine, with replies to be satisfied with or not."""
+
+from __future__ import annotations
+
+from tests.story.conftest import engine_kind, ganzhou, house, open_place, places
+
+__all__ = ["engine_kind", "ganzhou", "house", "open_place", "places"]
