@@ -178,9 +178,11 @@ OPERATIONS = (
         tag=TAG,
         title=Text(zh="满意情况统计", en="Count what was said"),
         description=Text(
-            zh="按牵头单位统计一段时期内的回访、接通、满意和不满意。承办单位人员只看本单位，且不少于 5 条评价。",
+            zh="按牵头单位统计一段时期内的回访、接通、满意和不满意。承办单位人员只看本单位，且不少于 5 条评价，"
+            "并只能查询已结束的整月（从第一日到最后一日）。",
             en="Attempts and answers of a period by the unit that led. An officer sees the own units alone, and of "
-            "those the ones with at least 5 answers: of fewer, each could be guessed.",
+            "those the ones with at least 5 answers: of fewer, each could be guessed; and asks for one whole calendar month "
+            "that is over, from its first day to its last, because periods that overlap would tell by their difference.",
         ),
         handler=_count,
         scope=Scope.CASES_READ,
@@ -189,6 +191,6 @@ OPERATIONS = (
         query=FeedbackPeriod,
         reply=TallyList,
         clause=FEEDBACK,
-        errors={Refused: ("feedback.period-inverted",)},
+        errors={Refused: ("feedback.period-inverted", "feedback.period-not-month")},
     ),
 )

@@ -93,18 +93,28 @@ async def list_answers(desk: Desk, case: Case) -> tuple[tuple[Round, ...], tuple
 async def tally_answers(desk: Desk, first: date, last: date) -> tuple[Tally, ...]:
     """What was answered from the ``first`` day to the ``last``, by the unit that led; an officer's own units alone.
 
-    Raises :class:`Refused` for a period that ends before it begins.
+    Raises :class:`Refused` for a period that ends before it begins, and for an officer's that is not one month gone by.
     """
     if last < first:
         raise Refused("feedback.period-inverted", field="to", clause=FEEDBACK)
-    zone = desk.snapshot.zone
+    zone, for_units = desk.snapshot.zone, works_for_units(desk.principal)
+    if for_units and not _is_month_gone_by(first, last, desk.snapshot.local_day(desk.now)):
+        raise Refused("feedback.period-not-month", field="from", clause=FEEDBACK)
     since, until = _midnight(first, zone), _midnight(last, zone) + timedelta(days=1)
     rows = await desk.session.all(_COUNTED, {"since": since, "until": until})
     tallies = _tallied(rows)
-    if not works_for_units(desk.principal):
+    if not for_units:
         return tallies
     own = {grant.unit_id for grant in desk.principal.grants if grant.unit_id}
     return tuple(tally for tally in tallies if tally.unit_id in own and tally.answers >= FEWEST)
+
+
+def _is_month_gone_by(first: date, last: date, today: date) -> bool:
+    """Whether it is one whole calendar month before today: of periods that overlap, one taken from the other would tell
+    what the few said by whom they differ."""
+    if last >= today or (first.year, first.month) != (last.year, last.month):
+        return False
+    return first.day == 1 and (last + timedelta(days=1)).day == 1
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,18 +63,54 @@ def test_a_second_reply_is_asked_about_anew(place: Place) -> None:
     assert (counted["asked"], counted["satisfied"], counted["unsatisfied"]) == (2, 1, 1)
 
 
+def month_of(place: Place, who: str, day: date) -> dict[str, Any]:
+    """The figures of the month of a day."""
+    return summary(
+        place, who, day.replace(day=1), (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    )
+
+
 def test_an_officer_sees_the_own_unit_from_the_fifth_answer_on(place: Place) -> None:
     for _ in range(4):
         ask(place, **CALLED | CONTENT)
     ask(place, reached="not-reached")
-    assert summary(place, "city-officer") == {}
-    assert summary(place)[str(place.cast.units["urban-management"])]["satisfied"] == 4
-    fifth = ask(place, **CALLED | UNHAPPY)
-    unit = str(place.cast.units["urban-management"])
-    assert summary(place, "city-officer") == {unit: summary(place)[unit]}
-    assert summary(place, "water-officer") == {}, "which cooperates, and never led"
+    begun, fifth = place.now(), replied(place)
+    place.move(begun.replace(day=1) + timedelta(days=33))
+    day, unit = begun.date(), str(place.cast.units["urban-management"])
+    assert month_of(place, "city-officer", day) == {}
+    assert month_of(place, "supervisor", day)[unit]["satisfied"] == 4
+    fifth.take("operator", "call-back", CALLED | UNHAPPY, occurred_at=(begun + timedelta(hours=1)).isoformat())
+    assert month_of(place, "city-officer", day) == {unit: month_of(place, "supervisor", day)[unit]}
+    assert month_of(place, "water-officer", day) == {}, "which cooperates, and never led"
     fifth.take("operator", "call-back", CALLED | CONTENT, note="听错")
-    assert summary(place, "city-officer")[unit]["satisfied"] == 5
+    assert month_of(place, "city-officer", day) == {}, "the answer that counts is of the month after"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wanted"),
+    [
+        ("2025-04-01", "2025-04-30", 200),
+        ("2024-02-01", "2024-02-29", 200),
+        ("2025-04-01", "2025-04-29", 422),
+        ("2025-04-02", "2025-04-30", 422),
+        ("2025-03-01", "2025-04-30", 422),
+        ("2024-04-01", "2025-04-30", 422),
+        ("2025-04-30", "2025-04-30", 422),
+        ("9999-12-01", "9999-12-31", 422),
+    ],
+)
+def test_an_officer_asks_for_one_month_that_is_over(ganzhou: Place, since: str, until: str, wanted: int) -> None:
+    found = ganzhou.get("city-officer", "/feedback/summary", **{"from": since, "to": until})
+    assert found.status_code == wanted, found.text
+    assert wanted == 200 or code(found) == (422, "feedback.period-not-month")
+    assert ganzhou.get("supervisor", "/feedback/summary", **{"from": since, "to": until}).status_code == 200
+
+
+def test_a_month_is_over_when_its_last_local_day_is(place: Place) -> None:
+    month = {"from": "2026-07-01", "to": "2026-07-31"}
+    for moment, wanted in (("2026-07-31T15:50:00Z", 422), ("2026-07-31T16:00:00Z", 200)):
+        place.move(datetime.fromisoformat(moment))
+        assert place.get("city-officer", "/feedback/summary", **month).status_code == wanted
 
 
 def test_the_unit_that_led_when_it_was_asked_is_counted(place: Place) -> None:
