@@ -49,7 +49,14 @@ class AttachmentView(Struct, frozen=True, kw_only=True):
     """An attachment of a case (附件)."""
 
     id: UUID
-    name: str
+    name: Annotated[
+        str,
+        Meta(
+            title="文件名",
+            description="To who sees no originals, a name such as 附件1.jpg for what came with the matter or from who brings "
+            "it: names of files tell who that is",
+        ),
+    ]
     media_type: Annotated[str, Meta(title="内容类型", description="What the content was found to be")]
     size: Annotated[int, Meta(title="字节数")]
     sha256: Sha256

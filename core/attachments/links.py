@@ -24,12 +24,15 @@ class Link:
     attachment_id: UUID
     person_id: UUID
     expires_at: datetime
+    alias: str | None = None
+    """What the file is called to who made the link, where not by its name."""
 
 
 def make_token(keys: TenantKeys, link: Link) -> str:
     """The token of a link: nobody can make or change one without the tenant's key, and it tells nothing to who sees it."""
     expiry = microseconds(link.expires_at).to_bytes(_TIME_BYTES, "big")
-    sealed = keys.seal(link.attachment_id.bytes + link.person_id.bytes + expiry, _PURPOSE)
+    told = link.attachment_id.bytes + link.person_id.bytes + expiry + (link.alias or "").encode()
+    sealed = keys.seal(told, _PURPOSE)
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
@@ -40,8 +43,10 @@ def read_token(keys: TenantKeys, token: str, now: datetime) -> Link:
         plain = keys.open(base64.b64decode(padded, altchars=b"-_", validate=True), _PURPOSE)
     except (CannotOpen, ValueError, binascii.Error) as error:
         raise NotFound("attachments.link-unknown") from error
-    ids, expiry = plain[: 2 * _ID_BYTES], plain[2 * _ID_BYTES :]
-    link = Link(UUID(bytes=ids[:_ID_BYTES]), UUID(bytes=ids[_ID_BYTES:]), instant_of(int.from_bytes(expiry, "big")))
+    ids, rest = plain[: 2 * _ID_BYTES], plain[2 * _ID_BYTES :]
+    expires_at = instant_of(int.from_bytes(rest[:_TIME_BYTES], "big"))
+    alias = rest[_TIME_BYTES:].decode() or None
+    link = Link(UUID(bytes=ids[:_ID_BYTES]), UUID(bytes=ids[_ID_BYTES:]), expires_at, alias)
     if now >= link.expires_at:
         raise NotFound("attachments.link-unknown")
     return link

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from core.attachments.access import DISCLOSURE, check_adding, check_discloser, may_see, works_with_originals
+from core.attachments.aliases import list_aliases
 from core.attachments.attaching import attach
 from core.attachments.attachment import Attachment, AttachmentPart, LinkPurpose, ScanState
 from core.attachments.links import Link, make_token, read_token
@@ -20,6 +21,7 @@ from core.attachments.sealing import Sealer
 from core.attachments.vault import Vault
 from core.cases.case import Case
 from core.cases.recusal import is_recused
+from core.cases.rendition import has_rendition
 from core.cases.service import Desk, find_case
 from core.errors import NotFound, OutOfOrder, Refused, Stale
 from core.procedure import CaseKind
@@ -51,6 +53,24 @@ _DISCLOSE = (
     )
     .values(part=bindparam("new_part"), version=attachment.c.version + 1)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What somebody sees of a case's attachments: whether what was not disclosed, too, and which under another name."""
+
+    kind: CaseKind
+    originals: bool
+    aliases: Mapping[UUID, str]
+
+    def show(self, row: Mapping[str, Any]) -> Attachment | None:
+        """The attachment as the person may see it: who brought it is told only to who sees the originals."""
+        found = _read(row)
+        if not may_see(found.part, originals=self.originals):
+            return None
+        if self.originals:
+            return found
+        return msgspec.structs.replace(found, person_id=None, name=self.aliases.get(found.id, found.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +132,8 @@ async def disclose_attachment(
 ) -> Attachment:
     """Opens an attachment to the units of its case, or closes it again; raises :class:`core.errors.Forbidden` and
     :class:`Stale`."""
-    found, kind = await _find(desk, case_id, attachment_id)
-    role = check_discloser(kind, desk.principal, originals=await sees_originals(desk, kind, case_id))
+    found, sight = await _find(desk, case_id, attachment_id)
+    role = check_discloser(sight.kind, desk.principal, originals=sight.originals)
     part = AttachmentPart.DISCLOSED if disclosed else AttachmentPart.ORIGINAL
     told = {"of_id": attachment_id, "expected": expected, "new_part": part.value}
     if await desk.session.execute(_DISCLOSE, told) != 1:
@@ -130,10 +150,11 @@ async def make_link(
 
     Raises :class:`NotFound`, and :class:`Refused` for an original without a purpose.
     """
-    found, _ = await _find(desk, case_id, attachment_id)
+    found, sight = await _find(desk, case_id, attachment_id)
     if found.part is AttachmentPart.ORIGINAL and purpose is None:
         raise Refused("attachments.purpose-missing", field="/purpose", clause=DISCLOSURE)
-    link = Link(attachment_id, desk.principal.person_id, desk.session.recorded_at + lasting)
+    until, alias = desk.session.recorded_at + lasting, sight.aliases.get(attachment_id)
+    link = Link(attachment_id, desk.principal.person_id, until, alias)
     refs = {"case_id": str(case_id), "attachment_id": str(attachment_id), "part": found.part.value}
     content = refs | ({"purpose": purpose.value} if purpose else {})
     # Whoever opens a case with many files asks for all their links at once.
@@ -151,7 +172,9 @@ async def open_link(session: TenantSession, vault: Vault, token: str) -> Opened:
     wrapped = Wrapped(row["kid"], row["alg"], bytes(row["wrapped_key"]))
     key = keys.of(wrapped.kid).unwrap_data_key(link.attachment_id, wrapped)
     sealer = Sealer(key, session.tenant, link.attachment_id)
-    return Opened(_read(row), sealer.open(vault.get(session.tenant, link.attachment_id)))
+    found = _read(row)
+    called = msgspec.structs.replace(found, name=link.alias or found.name)
+    return Opened(called, sealer.open(vault.get(session.tenant, link.attachment_id)))
 
 
 async def sees_originals(desk: Desk, kind: CaseKind, case_id: UUID) -> bool:
@@ -160,28 +183,27 @@ async def sees_originals(desk: Desk, kind: CaseKind, case_id: UUID) -> bool:
     return works_with_originals(kind, principal) and not await is_recused(desk.session, kind, case_id, principal)
 
 
+async def _see(desk: Desk, case: Case) -> _Sight:
+    kind = _kind(desk, case)
+    originals = await sees_originals(desk, kind, case.id)
+    if originals or not has_rendition(kind):
+        return _Sight(kind, originals, {})
+    return _Sight(kind, originals, await list_aliases(desk.session, case.id, desk.principal.person_id))
+
+
 async def _list(desk: Desk, case: Case) -> tuple[Attachment, ...]:
-    originals = await sees_originals(desk, _kind(desk, case), case.id)
-    rows = await desk.session.all(_OF_CASE, {"of_case": case.id})
-    found = (_shown(_read(row), originals=originals) for row in rows)
+    sight = await _see(desk, case)
+    found = (sight.show(row) for row in await desk.session.all(_OF_CASE, {"of_case": case.id}))
     return tuple(item for item in found if item is not None)
 
 
-async def _find(desk: Desk, case_id: UUID, attachment_id: UUID) -> tuple[Attachment, CaseKind]:
-    case = await find_case(desk, case_id)
-    kind = _kind(desk, case)
+async def _find(desk: Desk, case_id: UUID, attachment_id: UUID) -> tuple[Attachment, _Sight]:
+    sight = await _see(desk, await find_case(desk, case_id))
     row = await desk.session.one(_ONE_OF_CASE, {"of_id": attachment_id, "of_case": case_id})
-    found = _shown(_read(row), originals=await sees_originals(desk, kind, case_id)) if row else None
+    found = sight.show(row) if row else None
     if found is None:
         raise NotFound("attachments.unknown")
-    return found, kind
-
-
-def _shown(found: Attachment, *, originals: bool) -> Attachment | None:
-    """The attachment as the person may see it: who brought it is told only to who sees the originals."""
-    if not may_see(found.part, originals=originals):
-        return None
-    return found if originals else msgspec.structs.replace(found, person_id=None)
+    return found, sight
 
 
 def _kind(desk: Desk, case: Case) -> CaseKind:

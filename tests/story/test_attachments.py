@@ -97,6 +97,18 @@ def test_the_list_tells_what_the_files_are(tip_off: Matter, ids: dict[str, str])
 
 
 @pytest.mark.parametrize("who", ["officer", "auditor", "admin"])
+def test_who_reads_no_originals_is_told_no_name_that_came_from_outside(
+    tip_off: Matter, ids: dict[str, str], who: str
+) -> None:
+    assert seen(tip_off, who)[ids["disclosed"]]["name"] == "附件2.png"
+    one = tip_off.place.read(who, f"{tip_off.path}/attachments/{ids['disclosed']}")
+    assert one["name"] == "附件2.png"
+    answer = fetch(link(tip_off, who, ids["disclosed"]).json()["address"])
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{quote('附件2.png', safe='')}"
+    assert answer.content == PICTURE
+
+
+@pytest.mark.parametrize("who", ["officer", "auditor", "admin"])
 def test_to_whom_it_is_not_entrusted_only_the_disclosed_is_there(tip_off: Matter, ids: dict[str, str], who: str) -> None:
     found = seen(tip_off, who)
     assert found.keys() == {ids["disclosed"]}

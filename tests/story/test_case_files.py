@@ -8,8 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.procedure import Role
 from tests.story.house import House, Place
-from tests.story.matters import Matter, fill_parts, register, registration
+from tests.story.matters import BOTH, Matter, fill_parts, register, registration
 
 TEXT = "现场照片说明：井盖缺失。".encode()
 
@@ -97,3 +98,32 @@ def test_a_unit_attaches_nothing_by_a_step_that_it_may_not_take(place: Place) ->
     refused = matter.attempt("water-officer", "report-result", {"result": "已修复。", "attachments": [file]})
     assert refused.status_code == 403
     assert seen(matter, "operator") == {}
+
+
+def test_units_know_by_name_what_they_brought_and_what_was_sent_to_them(place: Place) -> None:
+    matter = register(place, "hotline-order", attachments=[upload(place, "operator", "张三身份证.txt")]).live("accepted")
+    sent = {"units": fill_parts("hotline-order", BOTH), "attachments": [upload(place, "dispatcher", "交办函.txt")]}
+    matter.take("dispatcher", "dispatch", sent)
+    for who, name in (("city-officer", "现场.txt"), ("dispatcher", "李四来信.txt")):
+        body = {"attachments": [upload(place, who, name)], "disclosed": True}
+        place.client.post(who, f"{matter.path}/attachments", body).raise_for_status()
+    first = next(iter(named(matter, "operator")))
+    disclosure = {"disclosed": True, "reason": "处置需要"}
+    place.client.post("dispatcher", f"{matter.path}/attachments/{first}/disclosure", disclosure, '"2"').raise_for_status()
+    assert list(named(matter, "operator").values()) == ["张三身份证.txt", "交办函.txt", "现场.txt", "李四来信.txt"]
+    for who in ("city-officer", "water-officer"):
+        assert list(named(matter, who).values()) == ["附件1.txt", "交办函.txt", "现场.txt", "附件4.txt"]
+
+
+def test_an_upload_that_somebody_made_keeps_its_name_to_them(place: Place) -> None:
+    matter = register(place, "hotline-order").live("dispatched")
+    both = place.hire("both", Role.UNIT_OFFICER, Role.INTAKE_CLERK, unit="urban-management")
+    body = {"attachments": [upload(place, both, "来电人王五.txt")], "disclosed": True}
+    place.client.post(both, f"{matter.path}/attachments", body).raise_for_status()
+    assert list(named(matter, both).values()) == ["来电人王五.txt"]
+    assert list(named(matter, "city-officer").values()) == ["附件1.txt"]
+
+
+def named(matter: Matter, who: str) -> dict[str, str]:
+    """The attachments of a case that somebody sees, with their names."""
+    return {item["id"]: item["name"] for item in matter.place.read(who, f"{matter.path}/attachments")["items"]}
