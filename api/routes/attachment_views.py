@@ -53,8 +53,8 @@ class AttachmentView(Struct, frozen=True, kw_only=True):
         str,
         Meta(
             title="文件名",
-            description="To who sees no originals, a name such as 附件1.jpg for what came with the matter or from who brings "
-            "it: names of files tell who that is",
+            description="To who sees no originals, a name such as 附件1.jpg for what came with the matter or from who "
+            "brings it: names of files tell who that is",
         ),
     ]
     media_type: Annotated[str, Meta(title="内容类型", description="What the content was found to be")]

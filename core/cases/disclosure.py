@@ -104,11 +104,16 @@ def disclose_steps(case: Case, steps: Iterable[StepRecord], kind: CaseKind, prin
     return tuple(item if item.step in shown else _without_content(item) for item in steps)
 
 
-def disclose_ledger(entries: tuple[LedgerEntry, ...], kind: CaseKind, principal: Principal) -> tuple[LedgerEntry, ...]:
-    """The entries of a deadline as the reader may see them: of a confidential case the dates, not why nor by whom."""
-    if is_entrusted(kind, principal):
+def disclose_ledger(
+    entries: tuple[LedgerEntry, ...], case: Case, kind: CaseKind, principal: Principal
+) -> tuple[LedgerEntry, ...]:
+    """The entries of a deadline as the reader may see them: to units what it was and became, when and by which clause, not
+    the words of who allowed it, which can tell who brings the matter; of a confidential case not by whom, either."""
+    entrusted = is_entrusted(kind, principal)
+    if entrusted and not works_for_unit_of(case, principal):
         return entries
-    return tuple(msgspec.structs.replace(entry, reason=None, allowed_by=None) for entry in entries)
+    hidden = {"reason": None} if entrusted else {"reason": None, "allowed_by": None}
+    return tuple(msgspec.structs.replace(entry, **hidden) for entry in entries)
 
 
 def _is_shown(step: StepKind) -> bool:

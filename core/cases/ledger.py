@@ -27,7 +27,7 @@ class LedgerEntry(Struct, frozen=True):
     at: Instant
     due_on: date | None
     due_at: Instant | None
-    reason: Annotated[str | None, Meta(description="null to those to whom the matter is not entrusted")]
+    reason: Annotated[str | None, Meta(description="null to units, and to those to whom the matter is not entrusted")]
     basis: str
     allowed_by: UUID | None
     step_id: Annotated[UUID | None, Meta(description="The step of the case by which it was made")]

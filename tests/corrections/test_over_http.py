@@ -84,6 +84,15 @@ def test_what_it_was_stays_visible(ankang: Place) -> None:
     assert listed == made
 
 
+def test_units_see_what_was_corrected_and_not_the_words_of_who_allowed_it(ankang: Place) -> None:
+    matter = dispatched(ankang)
+    corrected(matter, received_at=EARLIER)
+    (told,), (known,) = deadlines(matter, "window-head"), deadlines(matter)
+    assert known["ledger"][0]["reason"] == "经核对属实。"
+    assert told == known | {"ledger": [known["ledger"][0] | {"reason": None}]}
+    assert told["ledger"][0]["replaced"]["due_on"] == "2026-03-09"
+
+
 def test_a_running_term_can_be_over_at_once(ankang: Place) -> None:
     matter = dispatched(ankang, "2026-03-10T10:00:00+08:00")
     assert matter.view["overdue"] is False
