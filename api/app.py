@@ -48,7 +48,7 @@ def create_app(
     for extra in (oauth_runners(services, pipeline), health_runners(services)):
         for route, methods in extra.items():
             runners[route].update(methods)
-    handlers = [_route(Endpoint(route, methods, services.issuer)) for route, methods in runners.items()]
+    handlers = [_route(Endpoint(route, methods)) for route, methods in runners.items()]
     app = Litestar(
         handlers,
         openapi_config=None,

@@ -16,14 +16,13 @@ from core.errors import Forbidden, Unauthenticated, Unavailable, WenzeError
 _log: Any = structlog.get_logger("wenze.errors")
 
 Runner = Callable[[Exchange], Awaitable[Answer]]
-RealmOf = Callable[[str], str]
 
 
 class Endpoint:
-    """Everything under one path, by method. ``realm_of`` gives the issuer to name where a token is asked for."""
+    """Everything under one path, by method."""
 
-    def __init__(self, route: str, runners: Mapping[str, Runner], realm_of: RealmOf) -> None:
-        self.route, self._runners, self._realm_of = route, runners, realm_of
+    def __init__(self, route: str, runners: Mapping[str, Runner]) -> None:
+        self.route, self._runners = route, runners
         self.allow = allowed_methods(runners)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,8 +59,7 @@ class Endpoint:
 
     def _extra_headers(self, exchange: Exchange, error: WenzeError) -> tuple[tuple[bytes, bytes], ...]:
         if isinstance(error, Unauthenticated | Forbidden):
-            realm = self._realm_of(exchange.path.get("tenant", ""))
-            return ((b"www-authenticate", challenge(error, realm).encode("latin-1", "replace")),)
+            return ((b"www-authenticate", challenge(error, exchange.trace.issuer).encode("latin-1", "replace")),)
         waits = isinstance(error, Unavailable) or error.code == "api.idempotency-in-progress"
         return ((b"retry-after", b"1"),) if waits else ()
 

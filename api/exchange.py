@@ -40,6 +40,8 @@ class Trace:
     request_id: str = field(default_factory=lambda: str(uuid4()))
     route: str = "unmatched"
     tenant: str = ""
+    issuer: str = ""
+    """Of the tenant, once it is known; what an answer names that asks for a token."""
     status: int = 0
     code: str = ""
     straight: bool = True

@@ -146,7 +146,7 @@ class Pipeline:
         """The tenant of the path as last known; raises :class:`NotFound`."""
         tenant = await self._directory.find(exchange.path["tenant"])
         snapshot = self.services.snapshots.known(tenant) or await self._refresh(tenant)
-        exchange.trace.tenant = snapshot.tenant.slug
+        exchange.trace.tenant, exchange.trace.issuer = snapshot.tenant.slug, self.services.issuer(snapshot.tenant)
         return snapshot
 
     async def find_newest(self, exchange: Exchange) -> Snapshot:
@@ -190,7 +190,7 @@ class Pipeline:
             request.principal = self._admit(request, token)
 
     def _admit(self, request: Request, token: bytes) -> Principal:
-        admission = self._authenticator.authenticate(request.snapshot, token, self._proof(request.exchange))
+        admission = self._authenticator.authenticate(request.snapshot, token, self._proof(request))
         principal, request.assertion = admission.principal, admission.assertion
         if request.operation.scope is not None:
             principal.require_scope(request.operation.scope)
@@ -198,11 +198,12 @@ class Pipeline:
             principal.require(*request.bound.roles)
         return principal
 
-    def _proof(self, exchange: Exchange) -> Proof | None:
+    def _proof(self, request: Request) -> Proof | None:
+        exchange = request.exchange
         header = exchange.headers.get(HEADER)
         if header is None:
             return None
-        return Proof(header, exchange.method, self.services.settings.public_url + exchange.address)
+        return Proof(header, exchange.method, self.services.base_of(request.snapshot.tenant) + exchange.address)
 
     async def _read_input(self, request: Request) -> None:
         exchange, bound = request.exchange, request.bound
@@ -309,7 +310,7 @@ class Pipeline:
         return Answer(status, encode(reply.value), (_JSON, *headers))
 
     def _links(self, request: Request, reply: Reply) -> Iterator[tuple[bytes, bytes]]:
-        address = self.services.audience(request.snapshot.tenant.slug)
+        address = self.services.audience(request.snapshot.tenant)
         if reply.location is not None:
             yield b"location", f"{address}{reply.location}".encode()
         if reply.next_cursor is not None:

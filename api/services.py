@@ -10,6 +10,7 @@ from core.jurisdictions import Jurisdictions
 from core.settings import Settings
 from core.store.database import Database
 from core.tenants.snapshot import Snapshots
+from core.tenants.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,18 @@ class Services:
         """Where attachments lie; opened when it is first asked for, so that what needs none of it starts without."""
         return open_vault(self.settings.attachments_address)
 
-    def tenant_address(self, slug: str) -> str:
+    def base_of(self, tenant: Tenant) -> str:
+        """Where a tenant is served: its own origin where it has one, else the service's; never what a Host header says."""
+        return tenant.origin or self.settings.public_url
+
+    def tenant_address(self, tenant: Tenant) -> str:
         """The public address of a tenant, without a slash at its end."""
-        return f"{self.settings.public_url}/t/{slug}"
+        return f"{self.base_of(tenant)}/t/{tenant.slug}"
 
-    def issuer(self, slug: str) -> str:
+    def issuer(self, tenant: Tenant) -> str:
         """The issuer of a tenant's tokens (RFC 8414)."""
-        return f"{self.tenant_address(slug)}/oauth"
+        return f"{self.tenant_address(tenant)}/oauth"
 
-    def audience(self, slug: str) -> str:
+    def audience(self, tenant: Tenant) -> str:
         """The resource that a tenant's tokens are for (RFC 8707)."""
-        return f"{self.tenant_address(slug)}/v1"
+        return f"{self.tenant_address(tenant)}/v1"

@@ -22,6 +22,7 @@ from core.errors import TooLarge, Unauthenticated, WenzeError
 from core.platforms.spending import spend_assertion
 from core.tenants.scopes import Scope
 from core.tenants.snapshot import Snapshot
+from core.tenants.tenant import Tenant
 
 ISSUER_PATH = "/t/{tenant}/oauth"
 TOKEN_PATH = f"{ISSUER_PATH}/token"
@@ -77,23 +78,23 @@ class OAuthRoutes:
     async def show_metadata(self, exchange: Exchange) -> Answer:
         """``GET /.well-known/oauth-authorization-server/t/{tenant}/oauth`` (RFC 8414, section 3.1)."""
         snapshot = await self._pipeline.find_tenant(exchange)
-        return _public(exchange, msgspec.json.encode(metadata(self._services, snapshot.tenant.slug)), b"application/json")
+        return _public(exchange, msgspec.json.encode(metadata(self._services, snapshot.tenant)), b"application/json")
 
     async def _issue(self, snapshot: Snapshot) -> Issue:
-        slug, services = snapshot.tenant.slug, self._services
+        tenant, services = snapshot.tenant, self._services
         return Issue(
             snapshot=snapshot,
-            issuer=services.issuer(slug),
-            audience=services.audience(slug),
+            issuer=services.issuer(tenant),
+            audience=services.audience(tenant),
             key=await self._keys.active(snapshot),
             now=services.wall.now(),
             seconds=min(services.settings.token_seconds, LONGEST_TOKEN_SECONDS),
         )
 
 
-def metadata(services: Services, slug: str) -> dict[str, Any]:
+def metadata(services: Services, tenant: Tenant) -> dict[str, Any]:
     """What a client needs to know of the tenant's authorization server."""
-    issuer = services.issuer(slug)
+    issuer = services.issuer(tenant)
     return {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/token",
@@ -102,7 +103,7 @@ def metadata(services: Services, slug: str) -> dict[str, Any]:
         "response_types_supported": [],
         "grant_types_supported": [clients.GRANT, clients.EXCHANGE],
         "token_endpoint_auth_methods_supported": list(clients.METHODS),
-        "service_documentation": f"{services.audience(slug)}/openapi.json",
+        "service_documentation": f"{services.audience(tenant)}/openapi.json",
     }
 
 

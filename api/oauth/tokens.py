@@ -96,14 +96,14 @@ class Authenticator:
             return Admission(self._principal(snapshot, verified, now, person))
         if verified.claims.operator is not None:
             raise Unauthenticated("platforms.claims-beside-exchange")
-        issuer = self._services.issuer(snapshot.tenant.slug)
+        issuer = self._services.issuer(snapshot.tenant)
         assertion, operator = check_claims(proof, snapshot, client, issuer, now)
         return Admission(self._principal(snapshot, verified, now, operator.person_id), assertion)
 
     def _verify(self, snapshot: Snapshot, token: bytes) -> VerifiedToken:
         kid, claims = verify_signature(token, snapshot.key_set["keys"])
-        slug = snapshot.tenant.slug
-        if claims.iss != self._services.issuer(slug) or self._services.audience(slug) not in claims.audiences:
+        tenant = snapshot.tenant
+        if claims.iss != self._services.issuer(tenant) or self._services.audience(tenant) not in claims.audiences:
             raise Unauthenticated("api.token-audience")
         scopes = frozenset(_SCOPES[name] for name in claims.scope.split() if name in _SCOPES)
         return VerifiedToken(kid, claims, scopes)

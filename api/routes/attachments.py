@@ -86,7 +86,7 @@ async def _link(call: Call) -> Reply:
     body: LinkRequest = call.body
     lasting = timedelta(seconds=call.services.settings.link_seconds)
     token, link = await service.make_link(desk_of(call), call.id("case_id"), call.id("attachment_id"), body.purpose, lasting)
-    address = f"{call.services.audience(call.snapshot.tenant.slug)}/files/{token}"
+    address = f"{call.services.audience(call.snapshot.tenant)}/files/{token}"
     return Reply(LinkView(address, link.expires_at))
 
 

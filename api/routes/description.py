@@ -35,7 +35,7 @@ def _document(jurisdiction: Jurisdiction, address: str) -> tuple[bytes, str]:
 
 async def _describe(call: Call) -> Reply:
     tenant = call.snapshot.tenant
-    body, digest = _document(call.jurisdiction, call.services.tenant_address(tenant.slug))
+    body, digest = _document(call.jurisdiction, call.services.tenant_address(tenant))
     return Reply(body, etag=digest, cache_control="public, max-age=300")
 
 

@@ -19,7 +19,7 @@ from core.routing.rules import RoutingRule, RoutingRules, Target
 from core.store import tables
 from core.store.tables import TENANT
 from core.tenants.categories import Categories, CategoryVersion, Limit
-from core.tenants.client import Client
+from core.tenants.client import AuthMethod, Client, GrantType
 from core.tenants.figures import read_figure
 from core.tenants.organisation import Organisation
 from core.tenants.scopes import Scope
@@ -136,7 +136,7 @@ def tenant_of(row: Row) -> Tenant:
     """A tenant from its row of the directory."""
     name = Text(zh=row["name_zh"], en=row["name_en"])
     return Tenant(
-        row["id"], row["slug"], row["jurisdiction"], name, row["sandbox"], row["parent_id"], row["revision"]
+        row["id"], row["slug"], row["jurisdiction"], name, row["sandbox"], row["parent_id"], row["revision"], row["origin"]
     )
 
 
@@ -155,9 +155,23 @@ def _rule_of(row: Row) -> RoutingRule:
 
 
 def _client_of(row: Row) -> Client:
-    scopes = frozenset(Scope(name) for name in row["scopes"])
     return Client(
-        row["id"], row["client_id"], row["name"], bytes(row["secret_hash"]), scopes, row["person_id"], row["disabled_at"]
+        id=row["id"],
+        client_id=row["client_id"],
+        name=row["name"],
+        secret_hash=bytes(row["secret_hash"]),
+        scopes=frozenset(Scope(name) for name in row["scopes"]),
+        person_id=row["person_id"],
+        disabled_at=row["disabled_at"],
+        auth_method=AuthMethod(row["auth_method"]),
+        grant_types=frozenset(GrantType(name) for name in row["grant_types"]),
+        redirect_uris=tuple(row["redirect_uris"]),
+        origins=frozenset(row["origins"]),
+        keys=tuple(row["keys"]),
+        trusted=row["trusted"],
+        uri=row["uri"],
+        registration_hash=bytes(row["registration_hash"] or b""),
+        version=row["version"],
     )
 
 

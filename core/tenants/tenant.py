@@ -23,6 +23,8 @@ class Tenant:
     sandbox: bool
     parent_id: int | None
     revision: int
+    origin: str | None = None
+    """Scheme and host of its own, where it is served under one (``https://12345.example.gov.cn``); else the service's."""
 
 
 def check_slug(slug: str) -> str:

@@ -70,7 +70,8 @@ class Keyring:
         if kind == "old":
             return await world.token(place, age=timedelta(seconds=601))
         if kind == "audience":
-            return await world.token(place, audience=world.services.audience(f"{city}-2"))
+            other = await world.snapshot(world.places[f"{city}-2"])
+            return await world.token(place, audience=world.services.audience(other.tenant))
         if kind == "scope":
             return await world.token(place, scopes=[item for item in Scope if item != scope])
         return await world.token(place, place.powerless if kind == "role" else None)

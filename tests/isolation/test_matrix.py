@@ -43,7 +43,8 @@ async def test_a_wrong_token_is_told_that_and_nothing_else(world: World, app: An
             answer = await client.request(row.method, path, **request)
             assert (answer.status_code, answer.json()["code"]) == (status, code), (name, answer.text)
             assert answer.content == expected(row, answer, status, code), name
-            assert answer.headers["www-authenticate"].startswith(f'Bearer realm="{world.services.issuer(row.city)}"')
+            issuer = f"{world.services.settings.public_url}/t/{row.city}/oauth"
+            assert answer.headers["www-authenticate"].startswith(f'Bearer realm="{issuer}"')
             assert "etag" not in answer.headers
 
 

@@ -15,6 +15,7 @@ from core.store.change import Change
 from core.store.database import Database
 from core.store.prepared import Params, Row
 from core.store.session import TenantSession
+from tests.store.account_rows import account_rows
 
 THEN = datetime(2026, 3, 2, 1, 30, 15, 123456, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -121,6 +122,7 @@ def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
         *_attachments(case, step["id"], person, client),
         *_platforms(case, person, client),
         *_months(case, step["id"], person),
+        *account_rows(person, client, THEN),
         *_records(client),
     ]  # fmt: skip
 
@@ -214,7 +216,9 @@ def _organisation(person: UUID, unit: UUID, client: UUID) -> list[tuple[Table, M
         (tables.person, {"id": person, "kind": "service", "name": "窗口", "created_at": THEN}),
         (tables.client, {
             "id": client, "client_id": "desk", "name": "d", "secret_hash": b"s", "scopes": ["cases:read"],
-            "person_id": person, "created_at": THEN, "disabled_at": None,
+            "person_id": person, "auth_method": "client_secret_basic", "grant_types": ["client_credentials"],
+            "redirect_uris": [], "origins": [], "keys": [], "trusted": True, "uri": None, "registration_hash": None,
+            "version": 1, "created_at": THEN, "disabled_at": None,
         }),
         (tables.revoked_token, {"jti": "j", "expires_at": THEN}),
         (tables.unit, {"id": unit, "code": "centre"}),

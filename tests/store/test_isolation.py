@@ -20,6 +20,7 @@ from tests.store.rows import add_case, every_table, read
 
 FIND = select(cases.c.id).where(cases.c.tenant == TENANT, cases.c.id == bindparam("case_id"))
 COUNT = select(func.count()).select_from(cases).where(cases.c.tenant == TENANT)
+PATIENCE_MS = 30_000
 TENANT_TABLES = sorted(table.name for table in metadata.tables.values() if "tenant" in table.c)
 
 
@@ -271,12 +272,13 @@ async def test_a_connection_that_the_server_closed_is_replaced(
     await asyncio.to_thread(
         lambda: asyncio.run(
             database_server.admin(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND usename ="
-                f" '{database_server.login}'"
+                f"SELECT pg_terminate_backend(pid, {PATIENCE_MS}) FROM pg_stat_activity WHERE datname = '{name}' AND"
+                f" usename = '{database_server.login}'"
             )
         )
     )
-    await asyncio.sleep(0.1)
+    for _ in range(5):
+        await asyncio.sleep(0)  # the backend is gone; the loop hears of it
     for _ in range(5):
         async with database.tenant(tenant) as session:
             await session.all(COUNT)

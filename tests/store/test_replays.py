@@ -18,7 +18,7 @@ from tests.conftest import MASTER_KEY, TenantMaker
 from tests.store.rows import add_case
 
 CLIENT = new_id()
-ANSWER = Replay(b"h" * 32, 201, '{"receipt":"机密-1234"}'.encode(), {"location": "/cases/1"})
+ANSWER = Replay(b"h" * 32, 201, '{"receipt":"机密-RECEIPT"}'.encode(), {"location": "/cases/1"})
 DAY = timedelta(days=1)
 
 
@@ -47,7 +47,7 @@ async def test_the_receipt_does_not_lie_open(database: Database, tenant: int) ->
         await keep_replay(session, CLIENT, "r", "k", ANSWER, lasting=DAY)
     async with database.reading(tenant) as session:
         (row,) = await session.all(select(idempotency).where(idempotency.c.tenant == TENANT))
-    assert "1234" not in repr(row)
+    assert "RECEIPT" not in repr(row)
 
 
 async def test_of_many_at_once_one_is_done(database: Database, tenant: int) -> None:

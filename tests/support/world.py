@@ -104,8 +104,8 @@ class World:
         snapshot = await self.snapshot(place)
         issue = Issue(
             snapshot=snapshot,
-            issuer=self.services.issuer(place.slug),
-            audience=audience or self.services.audience(place.slug),
+            issuer=self.services.issuer(snapshot.tenant),
+            audience=audience or self.services.audience(snapshot.tenant),
             key=await SigningKeys(self.services).active(snapshot),
             now=datetime.now(UTC) - age,
             seconds=600,

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from core.store.tables.accounts import (
+    account,
+    account_invitation,
+    account_link,
+    federated_attempt,
+    identity_provider,
+    known_device,
+    sign_in,
+    sign_in_failure,
+)
 from core.store.tables.attachments import attachment
+from core.store.tables.authorizations import (
+    authorization_code,
+    client_authorization,
+    device_authorization,
+    refresh_token,
+)
 from core.store.tables.cases import case_number, case_step, case_unit, cases
 from core.store.tables.categories import category, category_version
-from core.store.tables.clients import client, revoked_token
+from core.store.tables.clients import client, initial_access_token, revoked_token
 from core.store.tables.configuration import calendar_version, setting
 from core.store.tables.corrections import closed_month, month_adjustment
 from core.store.tables.deadlines import deadline, deadline_entry
@@ -33,9 +49,13 @@ from core.store.tables.tenancy import signing_key, tenant, tenant_clock, tenant_
 __all__ = [
     "TENANT",
     "TENANT_PARAMETER",
+    "account",
+    "account_invitation",
+    "account_link",
     "attachment",
     "audit",
     "audit_content",
+    "authorization_code",
     "calendar_version",
     "case_gram",
     "case_number",
@@ -48,14 +68,19 @@ __all__ = [
     "category",
     "category_version",
     "client",
+    "client_authorization",
     "client_operator",
     "closed_month",
     "deadline",
     "deadline_entry",
+    "device_authorization",
     "external_case",
+    "federated_attempt",
     "feedback",
     "idempotency",
+    "identity_provider",
     "identity_reading",
+    "initial_access_token",
     "knowledge_act",
     "knowledge_article",
     "knowledge_category",
@@ -63,6 +88,7 @@ __all__ = [
     "knowledge_tally",
     "knowledge_use",
     "knowledge_version",
+    "known_device",
     "metadata",
     "month_adjustment",
     "narrative_reading",
@@ -71,11 +97,14 @@ __all__ = [
     "petitioner",
     "platform",
     "post",
+    "refresh_token",
     "revoked_token",
     "role_grant",
     "routing_outcome",
     "routing_rule",
     "setting",
+    "sign_in",
+    "sign_in_failure",
     "signing_key",
     "spent_assertion",
     "template",

@@ -1,8 +1,8 @@
-"""Machine clients, each bound to a service person, and tokens revoked before their time."""
+"""Clients, each bound to a service person, what lets others register one, and what was revoked before its time."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from core.store.tables.schema import identity, instant, key, link, metadata, of_tenant, refers, tenant
 from core.store.types import json_type
@@ -17,6 +17,15 @@ client = Table(
     Column("secret_hash", LargeBinary, nullable=False),
     Column("scopes", json_type(), nullable=False),
     link("person_id"),
+    Column("auth_method", Text, nullable=False),
+    Column("grant_types", json_type(), nullable=False),
+    Column("redirect_uris", json_type(), nullable=False),
+    Column("origins", json_type(), nullable=False),
+    Column("keys", json_type(), nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("uri", Text),
+    Column("registration_hash", LargeBinary),
+    Column("version", Integer, nullable=False),
     instant("created_at"),
     instant("disabled_at", nullable=True),
     key(),
@@ -24,7 +33,31 @@ client = Table(
     refers("person_id", "person"),
     of_tenant(),
 )
-"""``secret_hash`` is SHA-256 of a secret of high entropy; ``scopes`` is the list of what it may ask for."""
+"""``secret_hash`` is SHA-256 of a secret of high entropy, empty for a client without one; ``scopes`` is the list of what it
+may ask for, ``keys`` its public JWKs (RFC 7523). ``trusted``: registered by the tenant, and not by whoever held an initial
+access token. ``registration_hash`` is of the token that manages a client which registered itself (RFC 7592)."""
+
+initial_access_token = Table(
+    "initial_access_token",
+    metadata,
+    tenant(),
+    identity(),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("scopes", json_type(), nullable=False),
+    Column("grant_types", json_type(), nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    instant("expires_at"),
+    instant("created_at"),
+    link("created_by", nullable=True),
+    instant("revoked_at", nullable=True),
+    Column("version", Integer, nullable=False),
+    key(),
+    UniqueConstraint("tenant", "token_hash"),
+    of_tenant(),
+)
+"""Lets its holder register clients (RFC 7591, section 3), so many and with no more than these scopes and grants."""
+
 
 revoked_token = Table(
     "revoked_token",
@@ -35,3 +68,4 @@ revoked_token = Table(
     key("jti"),
     Index(None, "tenant", "expires_at"),
 )
+"""``jti`` names a token, or ``authorization:…`` or ``sign-in:…`` for every token of one, until the last has expired."""

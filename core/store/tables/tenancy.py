@@ -17,6 +17,7 @@ tenant = Table(
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False),
     Column("parent_id", Integer),
+    Column("origin", Text),
     Column("sandbox", Boolean, nullable=False),
     Column("revision", BigInteger, nullable=False),
     instant("created_at"),
@@ -24,7 +25,8 @@ tenant = Table(
     PrimaryKeyConstraint("id"),
     UniqueConstraint("slug"),
 )
-"""``revision`` counts every change of the tenant's configuration: processes cache configuration by (tenant, revision)."""
+"""``origin`` is scheme and host of its own. ``revision`` counts every change of the tenant's configuration: processes cache
+configuration by (tenant, revision)."""
 
 tenant_clock = Table(
     "tenant_clock",
