@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from core.store.database import Database
 from tests.servers import Addresses, PostgresServer, SqliteFiles, find_postgres
+from tests.story.house import House, Houses, open_house
+
+# The same examples in every run, however busy the machine is.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 MASTER_KEY = bytes(range(32))
+DatabaseServers = Callable[[str], SqliteFiles | PostgresServer]
 TenantMaker = Callable[..., Awaitable[int]]
 
 
@@ -46,14 +54,24 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
+@pytest.fixture(scope="session")
+def database_servers(sqlite_files: SqliteFiles, postgres_server: PostgresServer | None) -> DatabaseServers:
+    """``database_servers("sqlite")`` makes fresh databases of an engine; a test whose engine is missing is left out."""
+    servers = {"sqlite": sqlite_files, "postgresql": postgres_server}
+
+    def find(engine_kind: str) -> SqliteFiles | PostgresServer:
+        server = servers[engine_kind]
+        if server is None:
+            pytest.skip("no PostgreSQL server: set WENZE_TEST_POSTGRES_URL or start one on 127.0.0.1:5432")
+        return server
+
+    return find
+
+
 @pytest.fixture(scope="module")
-def database_server(request: pytest.FixtureRequest, engine_kind: str) -> SqliteFiles | PostgresServer:
+def database_server(database_servers: DatabaseServers, engine_kind: str) -> SqliteFiles | PostgresServer:
     """What makes fresh databases of the engine."""
-    name = "sqlite_files" if engine_kind == "sqlite" else "postgres_server"
-    server: SqliteFiles | PostgresServer | None = request.getfixturevalue(name)
-    if server is None:
-        pytest.skip("no PostgreSQL server: set WENZE_TEST_POSTGRES_URL or start one on 127.0.0.1:5432")
-    return server
+    return database_servers(engine_kind)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +80,20 @@ def addresses(database_server: SqliteFiles | PostgresServer) -> Iterator[Address
     made = database_server.create()
     yield made
     database_server.drop(made)
+
+
+@pytest.fixture(scope="session")
+def houses(database_servers: DatabaseServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houses]:
+    """A running service per engine for everybody who plays over real HTTP, each in a tenant of their own."""
+    with ExitStack() as stack:
+
+        def make(engine_kind: str) -> House:
+            server = database_servers(engine_kind)
+            addresses = server.create()
+            stack.callback(server.drop, addresses)
+            return stack.enter_context(open_house(addresses, tmp_path_factory.mktemp(engine_kind)))
+
+        yield Houses(make)
 
 
 @pytest.fixture

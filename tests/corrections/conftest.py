@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.story.conftest import engine_kind, house, open_place, places
+from tests.story.conftest import house, open_place, places
 
 pytest.register_assert_rewrite("tests.corrections.lives", "tests.corrections.served")
 
-__all__ = ["engine_kind", "house", "open_place", "places"]
+__all__ = ["house", "open_place", "places"]

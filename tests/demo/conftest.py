@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.servers import SqliteFiles
-from tests.story.house import House, open_house
+from tests.story.house import House, Houses
 
 
-@pytest.fixture(scope="module")
-def house(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture
+def house(houses: Houses) -> House:
     """``wenze serve`` in a process of its own."""
-    with open_house(sqlite_files.create(), tmp_path_factory.mktemp("demo")) as opened:
-        yield opened
+    return houses.of("sqlite")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.story.conftest import engine_kind, ganzhou, house, open_place, places
+from tests.story.conftest import ganzhou, house, open_place, places
 
-__all__ = ["engine_kind", "ganzhou", "house", "open_place", "places"]
+__all__ = ["ganzhou", "house", "open_place", "places"]

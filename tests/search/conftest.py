@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.story.conftest import engine_kind, house, open_place
+from tests.story.conftest import house, open_place
 
-__all__ = ["engine_kind", "house", "open_place"]
+__all__ = ["house", "open_place"]

@@ -1,36 +1,21 @@
-"""One running service per engine and session, and a new tenant for whoever asks."""
+"""The running service of each engine, and a new tenant for whoever asks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 _TELLING = ("life_over_http", "matters", "stored", "hall", "hall_calls", "hall_fates", "hall_orders", "hall_units")
 pytest.register_assert_rewrite(*(f"tests.story.{name}" for name in _TELLING))
 
-from tests.servers import PostgresServer, SqliteFiles  # noqa: E402  the helpers' assertions tell their values too
-from tests.story.house import House, Place, open_house  # noqa: E402
+from tests.story.house import House, Houses, Place  # noqa: E402  the helpers' assertions tell their values too
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def engine_kind(request: pytest.FixtureRequest) -> str:
-    """The engine; for the session, because the service is."""
-    kind: str = request.param
-    return kind
-
-
-@pytest.fixture(scope="session")
-def house(engine_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """``wenze serve`` in a process of its own, over a fresh database of the engine."""
-    name = "sqlite_files" if engine_kind == "sqlite" else "postgres_server"
-    server: SqliteFiles | PostgresServer | None = request.getfixturevalue(name)
-    if server is None:
-        pytest.skip("no PostgreSQL server: set WENZE_TEST_POSTGRES_URL or start one on 127.0.0.1:5432")
-    addresses = server.create()
-    with open_house(addresses, tmp_path_factory.mktemp(engine_kind)) as opened:
-        yield opened
-    server.drop(addresses)
+@pytest.fixture(scope="module")
+def house(engine_kind: str, houses: Houses) -> House:
+    """``wenze serve`` in a process of its own, over a database of the engine."""
+    return houses.of(engine_kind)
 
 
 class Places(dict[str, Place]):

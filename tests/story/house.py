@@ -1,4 +1,4 @@
-"""A real ``wenze serve`` over a database of each engine, one process for the session, and tenants in it to play with."""
+"""A real ``wenze serve`` over a database of each engine, a process for the whole run, and tenants in it to play with."""
 
 from __future__ import annotations
 
@@ -137,6 +137,20 @@ class Place:
 
 
 _SINCE = date(2026, 1, 1)
+
+
+class Houses:
+    """A house per engine, opened when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], House]) -> None:
+        self._make = make
+        self._open: dict[str, House] = {}
+
+    def of(self, engine_kind: str) -> House:
+        """The house over a database of the engine."""
+        if engine_kind not in self._open:
+            self._open[engine_kind] = self._make(engine_kind)
+        return self._open[engine_kind]
 
 
 @contextmanager

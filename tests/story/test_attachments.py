@@ -316,7 +316,7 @@ def test_a_large_file_is_never_held_whole(open_place: Callable[[str], Place], ho
     size = house.service.settings.attachment_max_bytes - 1_000
     uploaded(place, "supervisor", content=files.PDF, name="warm.pdf")
     content = files.PDF + os.urandom(size - len(files.PDF))
-    before = _peak(house)
+    before = _forget_peak(house)
     sent = [uploaded(place, "supervisor", content=content, name="a.pdf") for _ in range(3)]
     add(case, "supervisor", *sent).raise_for_status()
     for id_ in sent:
@@ -325,8 +325,16 @@ def test_a_large_file_is_never_held_whole(open_place: Callable[[str], Place], ho
     assert _peak(house) - before < 6_000_000
 
 
+def _forget_peak(house: Any) -> int:
+    """Begins anew to note the most memory that the service's process has; answers what it has now, in bytes."""
+    forget = Path(f"/proc/{house.process.pid}/clear_refs")
+    if forget.exists():
+        forget.write_text("5", encoding="ascii")
+    return _peak(house)
+
+
 def _peak(house: Any) -> int:
-    """The most memory that the service's process has had, in bytes."""
+    """The most memory that the service's process has had since, in bytes."""
     if not Path(f"/proc/{house.process.pid}/status").exists():
         pytest.skip("the system does not tell the memory of another process")
     lines = Path(f"/proc/{house.process.pid}/status").read_text(encoding="utf-8").splitlines()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.story.conftest import ankang, baoding, engine_kind, house, places
+from tests.story.conftest import ankang, baoding, house, places
 
-__all__ = ["ankang", "baoding", "engine_kind", "house", "places"]
+__all__ = ["ankang", "baoding", "house", "places"]
