@@ -131,6 +131,6 @@ def test_no_value_survives_wherever_it_stands(pieces: list[str]) -> None:
 @pytest.mark.parametrize("evil", ["1 ", "13", "a.", "A@", "0-", "电话", "手机    ", "一", "欧阳 ", "６ ", "赣B", "6222 "])
 def test_no_text_takes_long(evil: str) -> None:
     text = (evil * 20_000)[:20_000]
-    begun = time.perf_counter()
+    begun = time.process_time()  # of this process alone, however busy the machine is
     propose_rendition(text, [WHO])
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

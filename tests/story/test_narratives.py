@@ -11,6 +11,7 @@ import pytest
 from core.procedure import Role
 from tests.story.house import Place
 from tests.story.matters import BOTH, LEAD_ONLY, Matter, register
+from tests.support.telling import without_chance
 
 WHO = {"name": "温国平", "phone": "139 0000 0000", "id_number": "11010519491231002X"}
 NARRATIVE = "我是温国平，电话13900000000，家住红旗大道，人行道塌陷，温先生请回电。"
@@ -66,21 +67,23 @@ def test_a_dispatch_can_bring_the_text(order: Matter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "zh"),
+    ("text", "zh", "pieces"),
     [
-        ("温 国平反映塌陷。", "姓名"),
-        ("请回电１３９００００００００。", "电话号码"),
-        ("请回电一三八零零一三八零零零。", "电话号码"),
-        ("身份证11010519491231002x。", "证件号"),
-        ("他人身份证 110105 19490101 0028。", "证件号"),
+        ("温 国平反映塌陷。", "姓名", ("温", "国平")),
+        ("请回电１３９００００００００。", "电话号码", ("139", "１３９")),
+        ("请回电一三八零零一三八零零零。", "电话号码", ("138", "一三八")),
+        ("身份证11010519491231002x。", "证件号", ("1101", "002x", "002X")),
+        ("他人身份证 110105 19490101 0028。", "证件号", ("1101", "1949", "0028")),
     ],
 )
-def test_a_text_that_still_tells_is_refused_without_saying_what(order: Matter, text: str, zh: str) -> None:
+def test_a_text_that_still_tells_is_refused_without_saying_what(
+    order: Matter, text: str, zh: str, pieces: tuple[str, ...]
+) -> None:
     before = order.place.counts()
     taken = order.attempt("dispatcher", "dispatch", {"units": LEAD_ONLY, "rendition": text})
     for answer in (confirm(order, rendition=text), taken):
         assert (answer.status_code, answer.json()["code"]) == (422, "cases.rendition-tells")
-        assert not [word for word in ("温", "139", "1101") if word in answer.text]
+        assert not [piece for piece in pieces if piece in without_chance(answer.text)]
     zh_answer = order.place.client.send(
         "dispatcher", "POST", f"{order.path}/rendition", {"accept-language": "zh", "if-match": order.etag,
         "idempotency-key": "zh"}, f'{{"rendition": "{text}"}}'.encode(),
