@@ -136,6 +136,7 @@ OPERATIONS = (
                 "merging.other-kind",
                 "merging.other-unit",
                 "cases.rendition-tells",
+                "cases.title-tells",
             ),
         },
         examples=lambda _: {"duplicate": {"into": "RX2026-000001", "reason": "同一处路面塌陷"}},

@@ -175,6 +175,7 @@ OPERATIONS = (
                 "cases.rendition-tells",
                 "cases.time-in-future",
                 "cases.time-before-last-step",
+                "cases.title-tells",
                 "petitioners.nobody-named",
                 "petitioners.id-number-wrong",
             ),

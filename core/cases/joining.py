@@ -13,8 +13,9 @@ from core.cases.case import Case
 from core.cases.house_steps import ADD_PETITIONER, JOINT, house_step
 from core.cases.identity import Identity
 from core.cases.joint import seal_others
-from core.cases.rendition import RenditionState, check_rendition
+from core.cases.rendition import check_for_newcomers
 from core.cases.service import Desk, take_step
+from core.cases.splitting import list_parts
 from core.errors import Refused
 from core.store.tables import TENANT, case_petitioner
 
@@ -35,13 +36,14 @@ async def add_petitioner(desk: Desk, case: Case, asked: Joining, expected: int) 
     """Adds a petitioner; a step of the case. Answers the case and the receipt, told this once.
 
     Raises :class:`Refused` for a kind without petitioners, for an identity that names nobody and where the confirmed
-    rendition would tell who it is; and what :func:`core.cases.service.take_step` raises.
+    rendition or the title, of the case or of a part of it, would tell who it is; and what
+    :func:`core.cases.service.take_step` raises.
     """
     kind = desk.snapshot.jurisdiction.kind(case.kind)
     if kind.petitioner == "none":
         raise Refused("cases.petitioner-not-here", clause=JOINT)
-    if case.rendition_state == RenditionState.CONFIRMED:
-        check_rendition(case.rendition or "", [asked.petitioner], case.intake.address, "/petitioner")
+    for read_by_units in (case, *await list_parts(desk.session, case)):
+        check_for_newcomers(read_by_units, kind, [asked.petitioner], "/petitioner")
     standing = msgspec.structs.replace(case.standing, petitioners=case.standing.petitioners + 1)
     anonymous = case.anonymous and asked.petitioner.name is None
     joined = msgspec.structs.replace(case, standing=standing, anonymous=anonymous)

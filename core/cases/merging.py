@@ -23,9 +23,9 @@ from core.cases.life import Outcome
 from core.cases.members import open_members
 from core.cases.merging_rules import check_same_matter, check_terms
 from core.cases.recusal import is_recused
-from core.cases.rendition import RenditionState, check_rendition
+from core.cases.rendition import check_for_newcomers
 from core.cases.service import Desk, decide_step, find_case, store_step, take_step
-from core.cases.splitting import count_open_parts
+from core.cases.splitting import count_open_parts, list_parts
 from core.deadlines.derive import WINDOW_OPEN, Ending
 from core.errors import NotFound, OutOfOrder, Refused
 from core.store.tables import TENANT, attachment, cases, deadline
@@ -97,7 +97,7 @@ async def merge_case(desk: Desk, source_id: UUID, asked: Merger, expected: int) 
 
     Raises :class:`core.errors.Stale`, :class:`NotFound`, :class:`core.errors.Forbidden`, :class:`OutOfOrder` where either is
     over, parts of this one are still open or a term of it would end, and :class:`Refused` for a case that is not there, of
-    another kind or about another unit, and where the other's confirmed rendition would tell who brings this one.
+    another kind or about another unit, and where the other's confirmed rendition or title would tell who brings this one.
     """
     await find_case(desk, source_id)
     source, target = await _lock_both(desk, source_id, await _find_target(desk, asked.into))
@@ -188,9 +188,10 @@ def _check_target(source: Case, target: Case) -> None:
 
 
 async def _check_words(desk: Desk, source: Case, target: Case) -> None:
-    """What the units of the other case read may not tell who brings this one."""
-    if target.rendition_state == RenditionState.CONFIRMED and target.rendition:
-        check_rendition(target.rendition, await open_members(desk.session, source.id), target.intake.address, "/into")
+    """What the units of the other case, and of its parts, read may not tell who brings this one."""
+    kind, identities = desk.snapshot.jurisdiction.kind(target.kind), await open_members(desk.session, source.id)
+    for read_by_units in (target, *await list_parts(desk.session, target)):
+        check_for_newcomers(read_by_units, kind, identities, "/into")
 
 
 def interrupt(source: Case, outcome: Outcome) -> Outcome:

@@ -78,14 +78,34 @@ def check_rendition(text: str, identities: Iterable[Identity], place: str | None
     Raises :class:`Refused` that says what kind of thing is left in it, and never the thing. The petitioner's own address may
     stand in it where it is the place of the matter.
     """
+    _check_left("cases.rendition-tells", _left(text, identities, place, _BY_FORM), field)
+
+
+def check_for_newcomers(case: Case, kind: CaseKind, identities: Sequence[Identity], field: str) -> None:
+    """What units read of a case tells nothing of who comes to it later: its confirmed rendition, and its title.
+
+    Raises :class:`Refused`. A title stays as it was registered, so that somebody whom it tells has a case of their own.
+    """
+    if case.rendition_state == RenditionState.CONFIRMED:
+        check_rendition(case.rendition or "", identities, case.intake.address, field)
+    if not kind.confidential:
+        _check_left("cases.title-tells", _left(case.title, identities, case.intake.address, frozenset()), field)
+
+
+def _left(text: str, identities: Iterable[Identity], place: str | None, by_form: frozenset[Tell]) -> set[Tell]:
+    """What a text still tells of the petitioners, and by its form alone."""
     known = tuple(identities)
-    left = {span.tell for span in find_tells(text, known, addressed=False) if span.own or span.tell in _BY_FORM}
+    left = {span.tell for span in find_tells(text, known, addressed=False) if span.own or span.tell in by_form}
     if place and any(identity.address and identity.address in place for identity in known):
         left.discard(Tell.ADDRESS)
+    return left
+
+
+def _check_left(code: str, left: set[Tell], field: str) -> None:
     if left:
         told = [TITLES[tell] for tell in sorted(left)]
         zh, en = "、".join(item.zh for item in told), ", ".join(item.en for item in told)
-        raise Refused("cases.rendition-tells", field=field, clause=RENDITION, zh=zh, en=en)
+        raise Refused(code, field=field, clause=RENDITION, zh=zh, en=en)
 
 
 def has_rendition(kind: CaseKind) -> bool:

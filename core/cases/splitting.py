@@ -51,9 +51,7 @@ async def begin_parts(desk: Desk, parent: Case, outcome: Outcome) -> None:
     """
     kind = desk.snapshot.jurisdiction.kind(parent.kind)
     identities = await open_members(desk.session, parent.id)
-    drafts = [
-        render(kind, _draft(desk, parent, outcome, part), part.rendition, identities) for part in outcome.order.parts
-    ]
+    drafts = [render(kind, _draft(desk, parent, outcome, part), part.rendition, identities) for part in outcome.order.parts]
     words = [await number_words(desk.session, kind, draft) for draft in drafts]
     year = desk.snapshot.local_day(desk.now).year
     for draft, found in zip(drafts, words, strict=True):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cases.identity import Identity
-from core.cases.rendition import check_rendition, mask_title, propose_rendition, render
+from core.cases.rendition import check_for_newcomers, check_rendition, mask_title, propose_rendition, render
 from core.cases.tells import find_tells
 from core.errors import Refused
 from tests.support.matters import registered
@@ -91,6 +92,18 @@ def test_of_others_phone_and_id_numbers_are_refused_and_the_rest_is_for_people_t
             check_rendition(told, [], None)
     else:
         check_rendition(told, [], None)
+
+
+def test_a_title_may_not_tell_who_comes_later_where_units_read_it() -> None:
+    kind, case = synthetic_kind(), registered().case
+    for title, told in (("欧阳惜墨家门口积水", True), ("欧阳女士家门口积水", False), ("请回13800138000", False)):
+        titled = msgspec.structs.replace(case, title=title, rendition="积水。", rendition_state="made")
+        check_for_newcomers(titled, msgspec.structs.replace(kind, confidential=True), [WHO], "/petitioner")
+        if not told:
+            check_for_newcomers(titled, kind, [WHO], "/petitioner")
+            continue
+        with pytest.raises(Refused, match="title-tells"):
+            check_for_newcomers(titled, kind, [WHO], "/petitioner")
 
 
 def test_the_petitioners_address_may_be_the_place_of_the_matter() -> None:

@@ -173,6 +173,9 @@ def test_who_may_not_join_changes_nothing(place: Place) -> None:
     matter = register(place, "hotline-order", rendition="曾小妹家门口塌陷。")
     told = add(matter, petitioner=SECOND)
     assert (told.status_code, told.json()["code"], told.json()["field"]) == (422, "cases.rendition-tells", "/petitioner")
+    titled = register(place, "hotline-order", title="曾小妹家门口塌陷")
+    told = add(titled, petitioner=SECOND)
+    assert (told.status_code, told.json()["code"], told.json()["field"]) == (422, "cases.title-tells", "/petitioner")
     assert add(matter, petitioner={}).json()["code"] == "petitioners.nobody-named"
     assert add(matter, "city-officer", petitioner=THIRD).status_code == 403
     assert add(matter, etag='"7"', petitioner=THIRD).status_code == 412
@@ -180,6 +183,17 @@ def test_who_may_not_join_changes_nothing(place: Place) -> None:
     matter.take("operator", "withdraw", reason="已解决")
     assert add(matter, petitioner=THIRD).json()["code"] == "cases.step-out-of-order"
     assert place.rows("case_petitioner") == []
+
+
+def test_who_is_told_by_a_part_may_not_join_the_whole(place: Place) -> None:
+    for told, code in (("title", "cases.title-tells"), ("rendition", "cases.rendition-tells")):
+        matter = register(place, "hotline-order").live("accepted")
+        parts = [{"title": "路面", "narrative": "塌陷。"}, {"title": "路灯", "narrative": "不亮。"}]
+        parts[1][told] = "曾小妹家门口的路灯"
+        matter.take("dispatcher", "split", parts=parts)
+        refused = add(matter, petitioner=SECOND)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert add(matter, petitioner=THIRD).status_code == 201
 
 
 def test_units_see_how_many_and_not_who(place: Place) -> None:

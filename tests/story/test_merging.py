@@ -204,6 +204,8 @@ def test_the_units_of_the_other_case_are_not_told_who_brings_this_one(place: Pla
     answer = attempt(source, "merge", into=target.id)
     assert (answer.status_code, answer.json()["code"]) == (422, "cases.rendition-tells")
     assert "曾小妹" not in answer.text
+    titled = attempt(source, "merge", into=order(place, title="曾小妹家门口塌陷").id)
+    assert (titled.status_code, titled.json()["code"], titled.json()["field"]) == (422, "cases.title-tells", "/into")
 
 
 def test_the_attachments_of_a_merged_case_are_listed_with_it(place: Place) -> None:
