@@ -52,18 +52,25 @@ class Exchange:
     """One request as the pipeline sees it."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
         self.path: Mapping[str, str] = scope.get("path_params", {})
         self.address: str = scope["path"]
         self.query_string: bytes = scope.get("query_string", b"")
         self.receive = receive
         self.trace: Trace = scope[STATE]
         self.method = self.trace.method
+        self.peer: str = (scope.get("client") or ("",))[0]
         self._pairs: HeaderList = scope["headers"]
 
     @cached_property
     def headers(self) -> dict[bytes, bytes]:
         """By lower-case name; raises :class:`api.faults.BadInput` where one that must be single stands twice."""
         return read_headers(self._pairs)
+
+    @cached_property
+    def cookies(self) -> str:
+        """Every Cookie header in one; HTTP/2 lets a browser send several (RFC 9113, section 8.2.3)."""
+        return "; ".join(value.decode("latin-1") for name, value in self._pairs if name == b"cookie")
 
     @cached_property
     def language(self) -> str:

@@ -7,6 +7,7 @@ import binascii
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from core.attachments.address import read_address, read_scanner
 from core.attachments.kinds import KINDS
 
 LogFormat = Literal["json", "console", "auto"]
+Network = IPv4Network | IPv6Network
 MASTER_KEY_BYTES = 32
 _ATTACHMENTS = "WENZE_ATTACHMENTS"
 
@@ -62,11 +64,26 @@ class Settings:
     workers: int = 1
     """``WENZE_WORKERS``: processes that serve."""
 
+    trusted_proxies: tuple[Network, ...] = ()
+    """``WENZE_TRUSTED_PROXIES``: the networks of the proxies in front, with commas between them (``10.0.0.0/8``). Only what
+    they say in X-Forwarded-For is believed; by default nobody is, and a client's address is its connection's."""
+
+    failures_per_address: int = 100
+    """``WENZE_FAILURES_PER_ADDRESS``: how many failed attempts at the token, registration and device endpoints of a tenant
+    one address has in ten minutes; 0 for any number, where the proxy in front counts."""
+
     max_body_bytes: int = 1_048_576
     """``WENZE_MAX_BODY_BYTES``: the longest request body."""
 
     token_seconds: int = 600
     """``WENZE_TOKEN_SECONDS``: how long an access token is good for."""
+
+    sign_in_idle_seconds: int = 3_600
+    """``WENZE_SIGN_IN_IDLE_SECONDS``: how long a sign-in of staff lasts unused; an hour is what NIST SP 800-63B-4 advises
+    (section 2.2.3)."""
+
+    sign_in_seconds: int = 43_200
+    """``WENZE_SIGN_IN_SECONDS``: how long a sign-in lasts at all: a working day, where a day is the advised limit."""
 
     idempotency_hours: int = 24
     """``WENZE_IDEMPOTENCY_HOURS``: how long the answer to an idempotency key is kept."""
@@ -126,8 +143,12 @@ class Settings:
             host=environment.get("WENZE_HOST", cls.host),
             port=read.number("WENZE_PORT", cls.port, 0, 65_535),
             workers=read.number("WENZE_WORKERS", cls.workers, 1, 256),
+            trusted_proxies=read.networks("WENZE_TRUSTED_PROXIES"),
+            failures_per_address=read.number("WENZE_FAILURES_PER_ADDRESS", cls.failures_per_address, 0, 1_000_000),
             max_body_bytes=read.number("WENZE_MAX_BODY_BYTES", cls.max_body_bytes, 1_024, 1 << 30),
             token_seconds=read.number("WENZE_TOKEN_SECONDS", cls.token_seconds, 30, 86_400),
+            sign_in_idle_seconds=read.number("WENZE_SIGN_IN_IDLE_SECONDS", cls.sign_in_idle_seconds, 60, 86_400),
+            sign_in_seconds=read.number("WENZE_SIGN_IN_SECONDS", cls.sign_in_seconds, 60, 86_400),
             idempotency_hours=read.number("WENZE_IDEMPOTENCY_HOURS", cls.idempotency_hours, 1, 24 * 365),
             attachments=read.attachments(),
             attachment_kinds=read.attachment_kinds(),
@@ -201,6 +222,13 @@ class _Reader:
         if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
             raise FaultySetting(variable, f"'{text}' is not a whole number from {least} to {most}")
         return int(text)
+
+    def networks(self, variable: str) -> tuple[Network, ...]:
+        parts = [part.strip() for part in self.environment.get(variable, "").split(",") if part.strip()]
+        try:
+            return tuple(ip_network(part) for part in parts)
+        except ValueError as error:
+            raise FaultySetting(variable, f"{error}; networks such as 10.0.0.0/8 are expected") from error
 
     def attachments(self) -> str:
         value = self.environment.get(_ATTACHMENTS, "")
