@@ -11,7 +11,7 @@ from api.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
 from api.failures import as_errors
 from api.problems import MethodNotAllowed, ProblemReply, render_internal, render_problem
 from api.requests import Disconnected
-from core.errors import Forbidden, Unauthenticated, Unavailable, WenzeError
+from core.errors import Forbidden, Limited, Unauthenticated, Unavailable, WenzeError
 
 _log: Any = structlog.get_logger("wenze.errors")
 
@@ -60,6 +60,8 @@ class Endpoint:
     def _extra_headers(self, exchange: Exchange, error: WenzeError) -> tuple[tuple[bytes, bytes], ...]:
         if isinstance(error, Unauthenticated | Forbidden):
             return ((b"www-authenticate", challenge(error, exchange.trace.issuer).encode("latin-1", "replace")),)
+        if isinstance(error, Limited):
+            return ((b"retry-after", str(error.wait).encode()),)
         waits = isinstance(error, Unavailable) or error.code == "api.idempotency-in-progress"
         return ((b"retry-after", b"1"),) if waits else ()
 

@@ -15,6 +15,7 @@ from core.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    Limited,
     NotFound,
     OutOfOrder,
     PreconditionMissing,
@@ -54,6 +55,7 @@ STATUSES: dict[type[WenzeError], int] = {
     UnsupportedMedia: 415,
     Refused: 422,
     PreconditionMissing: 428,
+    Limited: 429,
     Unavailable: 503,
 }
 

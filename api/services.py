@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from core.accounts.limits import SignInLimits
+from core.accounts.passwords import Passwords
 from core.attachments.vault import Vault, open_vault
 from core.clock import Clock
 from core.jurisdictions import Jurisdictions
@@ -22,11 +24,17 @@ class Services:
     database: Database
     snapshots: Snapshots
     wall: Clock
+    passwords: Passwords = field(default_factory=Passwords)
 
     @property
     def vault(self) -> Vault:
         """Where attachments lie; opened when it is first asked for, so that what needs none of it starts without."""
         return open_vault(self.settings.attachments_address)
+
+    @property
+    def sign_in_limits(self) -> SignInLimits:
+        """How long sign-ins of staff last."""
+        return SignInLimits.of(self.settings)
 
     def base_of(self, tenant: Tenant) -> str:
         """Where a tenant is served: its own origin where it has one, else the service's; never what a Host header says."""

@@ -65,3 +65,11 @@ class TooLarge(WenzeError):
 
 class Unavailable(WenzeError):
     """Something that the service needs does not answer now; the same request can be sent again later."""
+
+
+class Limited(WenzeError):
+    """Too many attempts came; ``wait`` says after how many seconds the next one is looked at."""
+
+    def __init__(self, code: str, *, wait: int) -> None:
+        super().__init__(code, wait=wait)
+        self.wait = wait
