@@ -17,7 +17,7 @@ _log: Any = structlog.get_logger("wenze.errors")
 
 
 def common_headers(public_url: str) -> HeaderList:
-    """The headers of every answer. Nothing here is ever a page, so that nothing may be framed, sniffed or run."""
+    """The headers of every answer that does not say otherwise: what is no page may not be framed, sniffed or run."""
     headers = [
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -68,9 +68,9 @@ class Shell:
         async def respond(message: Any) -> None:
             if message["type"] == "http.response.start":
                 trace.status = message["status"]
-                message["headers"] = [
-                    *message["headers"], *self._headers, (b"x-request-id", trace.request_id.encode())
-                ]
+                own = {name for name, _ in message["headers"]}
+                common = [header for header in self._headers if header[0] not in own]
+                message["headers"] = [*message["headers"], *common, (b"x-request-id", trace.request_id.encode())]
             elif without_body:
                 message["body"] = b""
             await send(message)

@@ -16,6 +16,7 @@ from api.openapi.responses import HEADERS as RESPONSE_HEADERS
 from api.openapi.responses import Responses, codes_of
 from api.openapi.schemas import Schema, Schemas
 from api.problems import Problem
+from api.scope_texts import SCOPE_TEXTS
 from core.jurisdictions import Jurisdiction
 from core.tenants.scopes import Scope
 
@@ -96,35 +97,12 @@ def _sample_slug(jurisdiction: Jurisdiction) -> str:
 
 def _security(jurisdiction: Jurisdiction, address: str | None) -> dict[str, Any]:
     tenant = address or f"{_ORIGIN}/t/{_sample_slug(jurisdiction)}"
-    scopes = {scope.value: _SCOPES[scope] for scope in Scope}
+    scopes = {scope.value: f"{SCOPE_TEXTS[scope].zh}。{SCOPE_TEXTS[scope].en}." for scope in Scope}
     return {
         "type": "oauth2",
         "description": "本租户签发的访问令牌。Access tokens of the tenant's own issuer (ES256, RFC 9068).",
         "flows": {"clientCredentials": {"tokenUrl": f"{tenant}/oauth/token", "scopes": scopes}},
     }
-
-
-_SCOPES: dict[Scope, str] = {
-    Scope.CASES_READ: "查看事项。Read cases.",
-    Scope.CASES_WRITE: "登记和办理事项。Register cases and take their steps.",
-    Scope.PETITIONERS_READ: "按目的查阅诉求人身份。Read petitioners' identities for a purpose.",
-    Scope.RECEIPTS_READ: "凭查询码查询。Ask for a status by receipt.",
-    Scope.RECEIPTS_WRITE: "凭查询码评价。Say by receipt what one thinks of the result.",
-    Scope.ORGANISATION_READ: "查看单位和人员。Read units and people.",
-    Scope.ORGANISATION_WRITE: "维护单位和人员。Change units and people.",
-    Scope.SETTINGS_READ: "查看设置。Read settings.",
-    Scope.SETTINGS_WRITE: "维护设置。Record settings.",
-    Scope.CALENDAR_READ: "查看工作日历。Read the calendar.",
-    Scope.CALENDAR_WRITE: "维护工作日历。Publish calendars.",
-    Scope.RULEBOOK_READ: "查看法规条款。Read the rulebook.",
-    Scope.CALCULATIONS_READ: "试算。Calculate without a record.",
-    Scope.KNOWLEDGE_READ: "查阅知识库。Read the knowledge base.",
-    Scope.KNOWLEDGE_WRITE: "维护知识库。Write the knowledge base.",
-    Scope.TEMPLATES_READ: "查看模板。Read templates.",
-    Scope.TEMPLATES_WRITE: "维护模板。Write templates.",
-    Scope.AUDIT_READ: "查看审计。Read the audit trail.",
-    Scope.SANDBOX_WRITE: "移动沙箱的法定时间。Move a sandbox's legal time.",
-}
 
 
 def _paths(bounds: Iterable[Bound], schemas: Schemas, responses: Responses) -> dict[str, Any]:
