@@ -126,7 +126,7 @@ class Authenticator:
     def _principal(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime, person: UUID) -> Principal:
         client = snapshot.clients[verified.claims.client_id]
         day = snapshot.local_day(now + snapshot.offset)
-        key = (snapshot.tenant.id, snapshot.tenant.revision, client.id, person, verified.scopes, day)
+        key = (snapshot.tenant.id, snapshot.tenant.configuration, client.id, person, verified.scopes, day)
         return self._principals.recall(key, lambda: snapshot.principal(client, verified.scopes, day, person))
 
 

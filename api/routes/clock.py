@@ -35,12 +35,12 @@ def _view(call: Call, offset: timedelta) -> ClockView:
 
 
 async def _read(call: Call) -> Reply:
-    return Reply(_view(call, call.snapshot.offset), etag=call.snapshot.tenant.revision)
+    return Reply(_view(call, call.snapshot.offset), etag=call.snapshot.tenant.configuration)
 
 
 async def _move(call: Call) -> Reply:
     offset = await move_clock(administration_of(call), call.body.now, call.expected or 0)
-    return Reply(_view(call, offset), etag=call.session.revision)
+    return Reply(_view(call, offset), etag=call.session.configuration)
 
 
 OPERATIONS = (

@@ -30,10 +30,10 @@ class Keyring:
     async def of(self, session: TenantSession) -> TenantKeys:
         """The keys of the session's tenant, oldest first."""
         revision, keys = self._kept.get(session.tenant, (None, None))
-        if keys is not None and revision == session.revision:
+        if keys is not None and revision == session.configuration:
             return keys
         rows = [Wrapped(row["kid"], row["alg"], bytes(row["wrapped"])) for row in await session.all(_KEYS)]
         keys = TenantKeys({row.kid: self._master.open_tenant_key(session.tenant, row) for row in rows})
         if not session.bumped:  # a revision that is not committed can come to stand for something else
-            self._kept[session.tenant] = (session.revision, keys)
+            self._kept[session.tenant] = (session.configuration, keys)
         return keys

@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["OPERATOR", "Actor", "ReadOnly", "Reconfigured", "TenantSession"]
 
 REVISION = select(directory.c.revision).where(directory.c.id == TENANT)
-_BUMP = (
+ONE_REVOCATION = 1 << 32
+"""A revision counts two things: its low 32 bits changes of the configuration, the rest changes of what is revoked. What is
+cached of the configuration goes by the low part, so that ending a token does not make every process read all of it anew."""
+_BUMP, _BUMP_REVOCATIONS = (
     update(directory)
     .where(directory.c.id == TENANT)
-    .values(revision=directory.c.revision + 1)
+    .values(revision=directory.c.revision + step)
     .returning(directory.c.revision)
+    for step in (1, ONE_REVOCATION)
 )
 _NUMBER: dict[str, Any] = {
     name: dialect.insert(case_number)
@@ -61,7 +65,7 @@ class TenantSession:
     Statements are SQLAlchemy Core; each tenant table in them is held by ``table.c.tenant == TENANT``, which the
     session fills (:class:`core.store.guard.NotBoundToTenant` otherwise). Rows are dicts. A statement that is kept at module
     level is compiled once. Unique violations are :class:`core.store.violations.Taken`. ``revision`` counts the changes of
-    the tenant's configuration; ``recorded_at`` is the wall time at which the session was opened.
+    the tenant's configuration and of what is revoked; ``recorded_at`` is the wall time at which the session was opened.
     """
 
     def __init__(self, database: Database, tenant: int, actor: Actor, *, writes: bool, expecting: int | None) -> None:
@@ -85,6 +89,11 @@ class TenantSession:
         if self._revision is None:
             raise RuntimeError("the session is not open")
         return self._revision
+
+    @property
+    def configuration(self) -> int:
+        """The part of the revision that counts changes of the configuration alone."""
+        return configuration_of(self.revision)
 
     @property
     def dialect_name(self) -> str:
@@ -172,9 +181,16 @@ class TenantSession:
 
     async def bump_revision(self) -> int:
         """Says that the tenant's configuration has changed; others who change it wait until this session ends."""
+        return await self._bump(_BUMP)
+
+    async def bump_revocations(self) -> int:
+        """Says that something was revoked: each process asks what, at its next request, and keeps all else that it knows."""
+        return await self._bump(_BUMP_REVOCATIONS)
+
+    async def _bump(self, statement: Any) -> int:
         self._must_write()
         self.reconfigures = True
-        rows = await self._fetch(_BUMP, {TENANT_PARAMETER: self.tenant})
+        rows = await self._fetch(statement, {TENANT_PARAMETER: self.tenant})
         self._revision = int(rows[0]["revision"])
         self.bumped = True
         return self._revision
@@ -284,6 +300,11 @@ class TenantSession:
         if self._link is None:
             raise RuntimeError("the session is not open")
         return self._link
+
+
+def configuration_of(revision: int) -> int:
+    """The part of a revision that counts changes of the configuration alone."""
+    return revision % ONE_REVOCATION
 
 
 def _only_reads(statement: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, bindparam, select
 
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
@@ -67,7 +67,9 @@ _CATEGORIES = (
 _RULES = _select_fields(tables.routing_rule, RoutingRule).where(tables.routing_rule.c.tenant == TENANT)
 _CLOSED_MONTHS = select(tables.closed_month.c.month).where(tables.closed_month.c.tenant == TENANT)
 _KEYS = select(tables.signing_key).where(tables.signing_key.c.tenant == TENANT).order_by(tables.signing_key.c.created_at)
-_REVOKED = select(tables.revoked_token.c.jti).where(tables.revoked_token.c.tenant == TENANT)
+_REVOKED = select(tables.revoked_token.c.jti).where(
+    tables.revoked_token.c.tenant == TENANT, tables.revoked_token.c.expires_at > bindparam("now")
+)
 
 
 async def load_tenant(session: TenantSession) -> tuple[Tenant, timedelta]:
@@ -128,8 +130,8 @@ async def load_signing_keys(session: TenantSession) -> tuple[SigningKey, ...]:
 
 
 async def load_revoked(session: TenantSession) -> frozenset[str]:
-    """The ids of revoked tokens. One that has expired since is refused anyway, and is kept until it is cleaned away."""
-    return frozenset(row["jti"] for row in await session.all(_REVOKED))
+    """What names revoked tokens that have not expired: ``jti``, ``authorization:…`` or ``sign-in:…``."""
+    return frozenset(row["jti"] for row in await session.all(_REVOKED, {"now": session.recorded_at}))
 
 
 def tenant_of(row: Row) -> Tenant:

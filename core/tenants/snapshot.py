@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -62,7 +62,7 @@ class Snapshot:
     """By the public name with which a client signs in."""
     signing_keys: tuple[SigningKey, ...]
     revoked: frozenset[str] = frozenset()
-    """The ids (``jti``) of the tokens that were revoked before their time."""
+    """What names the tokens that were revoked before their time: ``jti``, ``authorization:…`` or ``sign-in:…``."""
     platforms: Platforms = field(default_factory=Platforms)
     """What clients may as platforms, and for whom they act."""
     categories: Categories = field(default_factory=Categories.of)
@@ -144,11 +144,20 @@ class Snapshots:
             return slot.snapshot
         async with slot.lock:
             if slot.snapshot is None or slot.snapshot.tenant.revision < session.revision:
-                loaded = await self.load(session)
+                loaded = await self._newer(session, slot.snapshot)
                 if loaded.tenant.revision != session.revision:
                     return loaded  # somebody changed it while it was read; the next session keeps it
                 slot.snapshot = loaded
             return slot.snapshot
+
+    async def _newer(self, session: TenantSession, kept: Snapshot | None) -> Snapshot:
+        if kept is None or kept.tenant.configuration != session.configuration:
+            return await self.load(session)
+        # What is read may be newer than the revision: then more is revoked, and the next session reads it again.
+        tenant = replace(kept.tenant, revision=session.revision)
+        newer = replace(kept, tenant=tenant, revoked=await load_revoked(session))
+        vars(newer)["rulebook"] = kept.rulebook
+        return newer
 
     async def load(self, session: TenantSession) -> Snapshot:
         """The configuration as the session sees it now, its own changes included; keeps nothing.

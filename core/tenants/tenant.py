@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import Invalid
 from core.law.instrument import Text
+from core.store.session import configuration_of
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST_SLUG = 40
@@ -14,7 +15,7 @@ _LONGEST_SLUG = 40
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A row of the directory. ``revision`` counts every change of the tenant's configuration."""
+    """A row of the directory. ``revision`` counts every change of the tenant's configuration and of what is revoked."""
 
     id: int
     slug: str
@@ -25,6 +26,11 @@ class Tenant:
     revision: int
     origin: str | None = None
     """Scheme and host of its own, where it is served under one (``https://12345.example.gov.cn``); else the service's."""
+
+    @property
+    def configuration(self) -> int:
+        """The part of the revision that counts changes of the configuration alone."""
+        return configuration_of(self.revision)
 
 
 def check_slug(slug: str) -> str:

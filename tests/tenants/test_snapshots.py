@@ -126,6 +126,44 @@ async def test_revoked_tokens_are_in_it(administration, snapshot) -> None:
     assert (await snapshot()).revoked == {row["jti"]}
 
 
+async def test_what_is_revoked_is_read_anew_and_nothing_else(
+    database: Database, city: Tenant, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.reading(city.id) as session:
+        before = await snapshots.of(session)
+    async with database.tenant(city.id) as session:
+        ends = session.recorded_at + timedelta(minutes=10)
+        session.add(revoked_token, {"jti": "over", "expires_at": session.recorded_at})
+        session.add(revoked_token, {"jti": "sign-in:1", "expires_at": ends})
+        await session.bump_revocations()
+    with counted(monkeypatch) as statements:
+        async with database.reading(city.id) as session:
+            after = await snapshots.of(session)
+    assert len(statements) == 1
+    assert "sign-in:1" in after.revoked
+    assert "over" not in after.revoked
+    assert after.tenant.revision == before.tenant.revision + (1 << 32)
+    assert after.tenant.configuration == before.tenant.configuration
+    assert after.organisation is before.organisation
+    assert after.rulebook is before.rulebook
+    assert snapshots.known(city.id) is after
+
+
+async def test_a_change_of_the_configuration_beside_a_revocation_is_seen(
+    database: Database, city: Tenant, snapshots: Snapshots, administration
+) -> None:
+    async with database.reading(city.id) as session:
+        before = await snapshots.of(session)
+    async with database.tenant(city.id) as session:
+        await session.bump_revocations()
+    async with administration() as admin:
+        await register_unit(admin, a_unit("beside"))
+    async with database.reading(city.id) as session:
+        after = await snapshots.of(session)
+    assert after.tenant.configuration == before.tenant.configuration + 1
+    assert "beside" in after.organisation.by_code
+
+
 async def test_legal_time_is_wall_time_moved(snapshot) -> None:
     found = await snapshot()
     wall = FixedClock(datetime(2026, 11, 21, 15, 59, tzinfo=UTC))

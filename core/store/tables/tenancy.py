@@ -25,8 +25,8 @@ tenant = Table(
     PrimaryKeyConstraint("id"),
     UniqueConstraint("slug"),
 )
-"""``origin`` is scheme and host of its own. ``revision`` counts every change of the tenant's configuration: processes cache
-configuration by (tenant, revision)."""
+"""``origin`` is scheme and host of its own. ``revision`` counts every change of the tenant's configuration in its low 32
+bits, and every change of what is revoked above them: processes cache configuration by (tenant, low part)."""
 
 tenant_clock = Table(
     "tenant_clock",

@@ -27,8 +27,8 @@ async def move_clock(admin: Administration, to: datetime, expected: int) -> time
     snapshot = await admin.begin()
     if not snapshot.tenant.sandbox:
         raise NotFound("tenants.no-sandbox")
-    if expected != snapshot.tenant.revision:
-        raise Stale("tenants.clock-stale", current=snapshot.tenant.revision)
+    if expected != snapshot.tenant.configuration:
+        raise Stale("tenants.clock-stale", current=snapshot.tenant.configuration)
     if not EARLIEST <= to.astimezone(snapshot.zone).year <= LATEST:
         raise Refused("tenants.clock-out-of-reach", field="/now", first=EARLIEST, last=LATEST)
     now = admin.now(snapshot)
