@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -61,13 +62,13 @@ class OAuthRoutes:
         authorization = exchange.headers.get(b"authorization")
         issue = await self._issue(snapshot)
         granted = answer_token_request(issue, form, authorization.decode("latin-1") if authorization is not None else None)
-        if granted.spent is None:
-            return granted.answer
-        try:
-            await spend_assertion(self._services.database, snapshot.tenant.id, *granted.spent)
-        except Unauthenticated as error:
-            exchange.trace.code = error.code
-            return _refusal(error)
+        for spent, refuse in ((granted.shown, partial(clients.refuse_replay, issue.issuer)), (granted.spent, _refusal)):
+            try:
+                if spent is not None:
+                    await spend_assertion(self._services.database, snapshot.tenant.id, *spent)
+            except Unauthenticated as error:
+                exchange.trace.code = error.code
+                return refuse(error)
         return granted.answer
 
     async def show_keys(self, exchange: Exchange) -> Answer:
@@ -103,6 +104,7 @@ def metadata(services: Services, tenant: Tenant) -> dict[str, Any]:
         "response_types_supported": [],
         "grant_types_supported": [clients.GRANT, clients.EXCHANGE],
         "token_endpoint_auth_methods_supported": list(clients.METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(clients.ASSERTION_ALGORITHMS),
         "service_documentation": f"{services.audience(tenant)}/openapi.json",
     }
 

@@ -27,6 +27,7 @@ from api.oauth.subjects import ACCESS_TOKEN, ActingOperator, describe, exchange_
 from api.oauth.tokens import ALGORITHM
 from core.errors import Forbidden
 from core.platforms.assertions import Assertion
+from core.tenants.client_assertions import ShownTo
 from core.tenants.snapshot import Snapshot
 
 LONGEST_TOKEN_SECONDS = 900
@@ -54,7 +55,7 @@ class Issue:
 class CredentialsGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
     """Client credentials, for this tenant's API only."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = clients.METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = clients.CONFIDENTIAL
 
     def validate_token_request(self) -> None:
         """Also checks ``resource``, and ``audience`` as others call it."""
@@ -66,7 +67,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
     """An assertion that a platform has signed, for a token of its operator (RFC 8693)."""
 
     GRANT_TYPE = clients.EXCHANGE
-    TOKEN_ENDPOINT_AUTH_METHODS = clients.METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = clients.CONFIDENTIAL
 
     def validate_token_request(self) -> None:
         """The client, what it asks for, and the assertion; raises an error of OAuth for each."""
@@ -98,10 +99,13 @@ GRANTS = (CredentialsGrant, ExchangeGrant)
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The answer, and the assertion that it was given for, with the client's id; ``None`` where there was none."""
+    """The answer, and the assertions that it was given for, each with the client's id."""
 
     answer: Answer
     spent: tuple[UUID, Assertion] | None = None
+    """Of the operator that a platform acts for."""
+    shown: tuple[UUID, Assertion] | None = None
+    """By which the client has shown who it is; used up whatever became of what it asked for."""
 
 
 class TokenGenerator(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ships no types
@@ -139,7 +143,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         super().__init__()
         self.issue = issue
         self.spent: tuple[UUID, Assertion] | None = None
-        clients.register(self)
+        clients.register(self, ShownTo({issue.issuer, f"{issue.issuer}/token"}, issue.now))
         self.register_token_generator("default", TokenGenerator(issue))
         for grant in GRANTS:
             self.register_grant(grant)
@@ -180,4 +184,6 @@ def answer_token_request(issue: Issue, form: dict[str, str], authorization: str 
     request.payload = BasicOAuth2Payload(form)
     server = TokenServer(issue)
     answer: Answer = server.create_token_response(request)
-    return Granted(answer, server.spent if answer.status == 200 else None)
+    client: clients.RegisteredClient | None = request.client
+    shown = (client.client.id, client.assertion) if client is not None and client.assertion is not None else None
+    return Granted(answer, server.spent if answer.status == 200 else None, shown)
