@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
+from api.app import create_app
 from core.procedure import Role
 from core.store.tables import TENANT, audit, idempotency, outbox, unit
 from core.store.tables import tenant as directory
@@ -245,5 +246,5 @@ async def test_a_tenant_that_is_closed_is_gone(world: World) -> None:
     async with world.owner.tenant(ganzhou.number) as session:
         statement = update(directory).where(directory.c.id == TENANT).values(closed_at=session.recorded_at)
         await session.execute(statement)
-    async with asking(world.app(), token) as asker:
+    async with asking(create_app(world.services), token) as asker:  # one that has not met it before
         assert (await asker.get("/t/ganzhou/v1/units")).status_code == 404

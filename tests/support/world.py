@@ -63,10 +63,14 @@ class World:
     services: Services
     owner: Database
     places: dict[str, Place] = field(default_factory=dict)
+    _app: Any = field(default=None, init=False)
 
     def app(self, operations: Iterable[Operation] | None = None) -> Any:
-        """The application; of some operations only where they are given."""
-        return create_app(self.services, operations)
+        """The application, made once; a new one of some operations only where they are given."""
+        if operations is not None:
+            return create_app(self.services, operations)
+        self._app = self._app or create_app(self.services)
+        return self._app
 
     async def add(self, city: str) -> Place:
         """Sets a city's stage."""
