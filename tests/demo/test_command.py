@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -83,9 +84,19 @@ def test_it_ends_well_and_tells_how_to_try_it(told: str, cities: list[Jurisdicti
         httpx.get(f"{match[1]}/health/live")
 
 
+@contextmanager
+def demonstrating(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The demo that stays up; ended with the block, however the block ends."""
+    with subprocess.Popen([*COMMAND, "--data", str(folder)], stdout=subprocess.PIPE, text=True, env=utf8()) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
 def test_it_leaves_the_service_up_until_it_is_ended(tmp_path: Path) -> None:
     """The credentials that it prints open the tenant, with the cases of the story in it."""
-    with subprocess.Popen([*COMMAND, "--data", str(tmp_path)], stdout=subprocess.PIPE, text=True, env=utf8()) as process:
+    with demonstrating(tmp_path) as process:
         assert process.stdout
         lines = []
         for line in process.stdout:
