@@ -97,7 +97,7 @@ def _create_known_device() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "token_hash", name="pk_known_device"),
+        sa.PrimaryKeyConstraint("tenant", "token_hash", "account_id", name="pk_known_device"),
         _refers("known_device", "account_id", "account"),
     )
     op.create_index("ix_known_device_tenant_account_id", "known_device", ["tenant", "account_id"])
@@ -115,6 +115,7 @@ def _create_sign_in() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("authenticated_at", Instant(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("idle_seconds", sa.Integer(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("ended_for", sa.Text(), nullable=True),
@@ -125,7 +126,13 @@ def _create_sign_in() -> None:
         _refers("sign_in", "account_id", "account"),
     )
     op.create_index("ix_sign_in_tenant_account_id_opened_at", "sign_in", ["tenant", "account_id", "opened_at"])
-    protect("sign_in", update=("token_hash", "methods", "authenticated_at", "seen_at", "ended_at", "ended_for"), delete=True)
+    protect(
+        "sign_in",
+        update=(
+            "token_hash", "methods", "authenticated_at", "seen_at", "idle_seconds", "expires_at", "ended_at", "ended_for",
+        ),
+        delete=True,
+    )  # fmt: skip
 
 
 def _create_sign_in_failure() -> None:

@@ -30,8 +30,8 @@ def account_rows(person: UUID, client: UUID, at: datetime) -> Rows:
         (tables.known_device, {"token_hash": b"d", "account_id": account, "seen_at": at, "expires_at": at}),
         (tables.sign_in, {
             "id": sign_in, "account_id": account, "token_hash": b"t", "methods": ["pwd", "otp"], "opened_at": at,
-            "authenticated_at": at, "seen_at": at, "expires_at": at, "ended_at": None, "ended_for": None, "agent": "a",
-            "address": "192.0.2.1",
+            "authenticated_at": at, "seen_at": at, "idle_seconds": 3_600, "expires_at": at, "ended_at": None,
+            "ended_for": None, "agent": "a", "address": "192.0.2.1",
         }),
         (tables.sign_in_failure, {
             "counter": b"f", "failures": 3, "since": at, "blocked_until": None, "expires_at": at,

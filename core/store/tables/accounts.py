@@ -55,11 +55,12 @@ known_device = Table(
     link("account_id"),
     instant("seen_at"),
     instant("expires_at"),
-    key("token_hash"),
+    key("token_hash", "account_id"),
     refers("account_id", "account"),
     Index(None, "tenant", "account_id"),
 )
-"""A browser from which an account has signed in: its failures are counted apart, so that strangers lock nobody out."""
+"""A browser from which an account has signed in: its failures are counted apart, so that strangers lock nobody out. One
+token stands for a browser, whoever signs in from it."""
 
 sign_in = Table(
     "sign_in",
@@ -72,6 +73,7 @@ sign_in = Table(
     instant("opened_at"),
     instant("authenticated_at"),
     instant("seen_at"),
+    Column("idle_seconds", Integer, nullable=False),
     instant("expires_at"),
     instant("ended_at", nullable=True),
     Column("ended_for", Text),
@@ -82,7 +84,8 @@ sign_in = Table(
     refers("account_id", "account"),
     Index(None, "tenant", "account_id", "opened_at"),
 )
-"""``methods`` are those of RFC 8176 (``pwd``, ``otp``, ``mfa``) or ``fed`` for the city's own identity provider."""
+"""``methods`` are those of RFC 8176 (``pwd``, ``otp``, ``mfa``) or ``fed`` for the city's own identity provider; it is
+good while ``idle_seconds`` have not passed since ``seen_at``, and until ``expires_at``."""
 
 sign_in_failure = Table(
     "sign_in_failure",
