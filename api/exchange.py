@@ -59,7 +59,6 @@ class Exchange:
         self.receive = receive
         self.trace: Trace = scope[STATE]
         self.method = self.trace.method
-        self.peer: str = (scope.get("client") or ("",))[0]
         self._pairs: HeaderList = scope["headers"]
 
     @cached_property
