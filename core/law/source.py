@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
 T = TypeVar("T")
+# The parser in C where the platform has it: ten times as fast, and every process reads the law of every city.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PATH_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+|\.\.\.)\]")
 
 
@@ -25,17 +27,13 @@ class FaultInSource(ValueError):
         self.file, self.line, self.message = file, line, message
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Composes nodes only; a key that stands twice is a fault and not a silent override."""
-
-
 class Source:
     """One parsed YAML file that can be converted to a typed value and can locate each of its parts."""
 
     def __init__(self, file: Traversable) -> None:
         self.name = str(file)
         try:
-            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise FaultInSource(self.name, mark.line + 1 if mark else 1, error.problem or "is not YAML") from error
