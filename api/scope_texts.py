@@ -23,7 +23,10 @@ SCOPE_TEXTS: dict[Scope, Text] = {
     Scope.KNOWLEDGE_WRITE: Text("维护知识库", "Write the knowledge base"),
     Scope.TEMPLATES_READ: Text("查看模板", "Read templates"),
     Scope.TEMPLATES_WRITE: Text("维护模板", "Write templates"),
+    Scope.CLIENTS_READ: Text("查看客户端", "Read clients"),
+    Scope.CLIENTS_WRITE: Text("维护客户端", "Register and change clients"),
     Scope.AUDIT_READ: Text("查看审计", "Read the audit trail"),
+    Scope.TOKENS_INTROSPECT: Text("核验其他应用的令牌", "Check tokens of other clients"),
     Scope.SANDBOX_WRITE: Text("移动沙箱的法定时间", "Move a sandbox's legal time"),
 }
 """Each without a full stop at its end."""

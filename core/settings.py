@@ -85,6 +85,18 @@ class Settings:
     sign_in_seconds: int = 43_200
     """``WENZE_SIGN_IN_SECONDS``: how long a sign-in lasts at all: a working day, where a day is the advised limit."""
 
+    refresh_seconds: int = 43_200
+    """``WENZE_REFRESH_SECONDS``: how long what a person allowed a client is good for, however often it is refreshed; never
+    longer than the sign-in. By default 12 hours: a working day with its overtime, and once a day everybody signs in."""
+
+    refresh_idle_seconds: int = 3_600
+    """``WENZE_REFRESH_IDLE_SECONDS``: how long a refresh token that nobody uses is good for. By default the hour of
+    inactivity after which NIST SP 800-63B-4 asks for a new sign-in at its second level."""
+
+    refresh_grace_seconds: int = 10
+    """``WENZE_REFRESH_GRACE_SECONDS``: for how long a client whose answer was lost may ask again with the same refresh
+    token; 0 ends the family of tokens at the first repetition."""
+
     idempotency_hours: int = 24
     """``WENZE_IDEMPOTENCY_HOURS``: how long the answer to an idempotency key is kept."""
 
@@ -149,6 +161,9 @@ class Settings:
             token_seconds=read.number("WENZE_TOKEN_SECONDS", cls.token_seconds, 30, 86_400),
             sign_in_idle_seconds=read.number("WENZE_SIGN_IN_IDLE_SECONDS", cls.sign_in_idle_seconds, 60, 86_400),
             sign_in_seconds=read.number("WENZE_SIGN_IN_SECONDS", cls.sign_in_seconds, 60, 86_400),
+            refresh_seconds=read.number("WENZE_REFRESH_SECONDS", cls.refresh_seconds, 60, 30 * 86_400),
+            refresh_idle_seconds=read.number("WENZE_REFRESH_IDLE_SECONDS", cls.refresh_idle_seconds, 60, 30 * 86_400),
+            refresh_grace_seconds=read.number("WENZE_REFRESH_GRACE_SECONDS", cls.refresh_grace_seconds, 0, 60),
             idempotency_hours=read.number("WENZE_IDEMPOTENCY_HOURS", cls.idempotency_hours, 1, 24 * 365),
             attachments=read.attachments(),
             attachment_kinds=read.attachment_kinds(),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,6 +31,7 @@ from core.tenants.principal import Principal
 from core.tenants.scopes import Scope
 from core.tenants.snapshot import Snapshot
 
+T = TypeVar("T")
 ALGORITHM = "ES256"
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _LONGEST_TOKEN = 4_096
@@ -50,11 +51,26 @@ class Claims(msgspec.Struct, frozen=True):
     scope: str = ""
     operator: UUID | None = None
     """Of a token that a platform got for its operator: which one, by our id."""
+    gid: UUID | None = None
+    """Of a person's token: the authorization that it came of."""
+    sid: UUID | None = None
+    """Of a person's token: the sign-in in which that was given."""
 
     @property
     def audiences(self) -> tuple[str, ...]:
         """The resources that the token is for."""
         return (self.aud,) if isinstance(self.aud, str) else self.aud
+
+    @property
+    def person(self) -> UUID | None:
+        """Who allowed the client to act for them; ``None`` where nobody signed in for the token."""
+        return UUID(self.sub) if self.gid is not None else None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What can be revoked to end it."""
+        families = (f"authorization:{self.gid}",) if self.gid else ()
+        return frozenset((self.jti, *families, *((f"sign-in:{self.sid}",) if self.sid else ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class VerifiedToken:
     kid: str
     claims: Claims
     scopes: frozenset[Scope]
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +104,23 @@ class Authenticator:
 
         Raises :class:`Unauthenticated`, and with ``proof`` what :func:`api.oauth.operators.check_claims` raises.
         """
-        key = (snapshot.tenant.id, hashlib.sha256(token).digest())
-        verified = self._tokens.recall(key, lambda: self._verify(snapshot, token))
-        now = self._services.wall.now()
-        client = self._check_still_good(snapshot, verified, now)
+        verified, client = self.check(snapshot, token)
+        claims, now = verified.claims, self._services.wall.now()
+        of_person = claims.operator is not None or claims.gid is not None
         if proof is None:
-            person = UUID(verified.claims.sub) if verified.claims.operator else client.person_id
+            person = UUID(claims.sub) if of_person else client.person_id
             return Admission(self._principal(snapshot, verified, now, person))
-        if verified.claims.operator is not None:
+        if of_person:
             raise Unauthenticated("platforms.claims-beside-exchange")
         issuer = self._services.issuer(snapshot.tenant)
         assertion, operator = check_claims(proof, snapshot, client, issuer, now)
         return Admission(self._principal(snapshot, verified, now, operator.person_id), assertion)
+
+    def check(self, snapshot: Snapshot, token: bytes) -> tuple[VerifiedToken, Client]:
+        """A token that holds at this moment, and its client; raises :class:`Unauthenticated`."""
+        key = (snapshot.tenant.id, hashlib.sha256(token).digest())
+        verified = self._tokens.recall(key, lambda: self._verify(snapshot, token))
+        return verified, self._check_still_good(snapshot, verified, self._services.wall.now())
 
     def _verify(self, snapshot: Snapshot, token: bytes) -> VerifiedToken:
         kid, claims = verify_signature(token, snapshot.key_set["keys"])
@@ -106,20 +128,20 @@ class Authenticator:
         if claims.iss != self._services.issuer(tenant) or self._services.audience(tenant) not in claims.audiences:
             raise Unauthenticated("api.token-audience")
         scopes = frozenset(_SCOPES[name] for name in claims.scope.split() if name in _SCOPES)
-        return VerifiedToken(kid, claims, scopes)
+        return VerifiedToken(kid, claims, scopes, claims.names)
 
     def _check_still_good(self, snapshot: Snapshot, verified: VerifiedToken, now: datetime) -> Client:
         claims = verified.claims
         if now.timestamp() >= claims.exp:
             raise Unauthenticated("api.token-expired")
-        if claims.jti in snapshot.revoked or not _still_verifies(snapshot, verified.kid):
+        if not snapshot.revoked.isdisjoint(verified.names) or not _still_verifies(snapshot, verified.kid):
             raise Unauthenticated("api.token-revoked")
         client = snapshot.clients.get(claims.client_id)
         if client is None or client.disabled_at is not None:
             raise Unauthenticated("api.client-disabled")
         if claims.operator is not None:
             _check_operator(snapshot, client, claims, now)
-        elif str(client.person_id) != claims.sub:
+        elif claims.gid is None and str(client.person_id) != claims.sub:
             raise Unauthenticated("api.client-disabled")
         return client
 
@@ -156,20 +178,25 @@ def read_bearer(header: bytes | None) -> bytes:
 
 def verify_signature(token: bytes, keys: list[dict[str, Any]]) -> tuple[str, Claims]:
     """The key id and the claims of a token signed by one of the keys; raises :class:`Unauthenticated`."""
+    return decode_signed(token, keys, TYPES, Claims)
+
+
+def decode_signed(token: bytes, keys: list[dict[str, Any]], types: frozenset[str], into: type[T]) -> tuple[str, T]:
+    """The key id and the claims of a JWT of one of the types; raises :class:`Unauthenticated`. Times are not looked at."""
     try:
         header = msgspec.json.decode(urlsafe_b64decode(token.split(b".", 1)[0]), type=dict[str, Any])
-        jwk = _signing_key(header, keys)
+        jwk = _signing_key(header, keys, types)
         decoded = jwt.decode(token.decode("ascii"), _import_key(msgspec.json.encode(jwk)), algorithms=[ALGORITHM])
-        return jwk["kid"], msgspec.convert(decoded.claims, Claims)
+        return jwk["kid"], msgspec.convert(decoded.claims, into)
     except (JoseError, msgspec.MsgspecError, MalformedBase64, ValueError, RecursionError) as error:
         raise Unauthenticated("api.token-invalid") from error
 
 
-def _signing_key(header: Mapping[str, Any], keys: list[dict[str, Any]]) -> dict[str, Any]:
+def _signing_key(header: Mapping[str, Any], keys: list[dict[str, Any]], types: frozenset[str]) -> dict[str, Any]:
     # The key comes from the tenant alone; a jwk or jku in the header is never looked at (PITFALLS 11).
     kind, kid = header.get("typ"), header.get("kid")
     found = next((key for key in keys if key["kid"] == kid), None)
-    if found is None or header.get("alg") != ALGORITHM or not isinstance(kind, str) or kind.lower() not in TYPES:
+    if found is None or header.get("alg") != ALGORITHM or not isinstance(kind, str) or kind.lower() not in types:
         raise Unauthenticated("api.token-invalid")
     return found
 

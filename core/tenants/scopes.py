@@ -28,8 +28,11 @@ class Scope(StrEnum):
     KNOWLEDGE_WRITE = "knowledge:write"
     TEMPLATES_READ = "templates:read"
     TEMPLATES_WRITE = "templates:write"
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"
     AUDIT_READ = "audit:read"
     SANDBOX_WRITE = "sandbox:write"
+    TOKENS_INTROSPECT = "tokens:introspect"
 
 
 def parse_scopes(names: Iterable[str], field: str | None = None) -> frozenset[Scope]:

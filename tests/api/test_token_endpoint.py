@@ -193,8 +193,11 @@ async def test_metadata_stands_at_the_inserted_path(anybody: httpx.AsyncClient) 
     assert said["issuer"] == ISSUER
     assert said["token_endpoint"] == f"{ISSUER}/token"
     assert said["jwks_uri"] == f"{ISSUER}/jwks"
-    exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
-    assert said["grant_types_supported"] == ["client_credentials", exchange]
+    grants = {"authorization_code", "refresh_token", "client_credentials", "device_code", "token-exchange"}
+    assert {grant.rpartition(":")[2] for grant in said["grant_types_supported"]} == grants
+    assert (said["response_types_supported"], said["code_challenge_methods_supported"]) == (["code"], ["S256"])
+    assert said["authorization_response_iss_parameter_supported"] is True
+    assert (await anybody.get("/t/ankang/oauth/.well-known/openid-configuration")).json() == said
     assert (await anybody.get("/t/ankang/oauth/.well-known/oauth-authorization-server")).status_code == 404
 
 

