@@ -44,6 +44,7 @@ _IMPOSSIBLE = (
     "corrections.underivable",
     "corrections.step-gone",
     "corrections.not-derivable",
+    "corrections.part-in-the-way",
     "cases.received-in-future",
     "cases.unit-unknown",
     "categories.not-there",

@@ -62,17 +62,31 @@ class FigureChange(Struct, frozen=True):
     closed: Annotated[bool, Meta(title="已封账", description="Whether the figures of the month are closed")]
 
 
+class PartEffect(Struct, frozen=True):
+    """What follows for a part into which the case was split, and which follows the correction (拆分事项随之更正)."""
+
+    case_id: UUID
+    number: str
+    deadlines: tuple[DeadlineEffect, ...]
+    figures: tuple[FigureChange, ...]
+
+
 class Consequences(Struct, frozen=True):
     """All that follows from a correction, and ``digest``, which a decision names to say what it was taken on."""
 
     deadlines: tuple[DeadlineEffect, ...]
     figures: tuple[FigureChange, ...]
     digest: Annotated[str, Meta(description="Names these consequences; another set has another")]
+    parts: Annotated[
+        tuple[PartEffect, ...],
+        Meta(title="拆分事项", description="What a receipt on another day changes of the parts that count from it"),
+    ] = ()
 
     @property
     def closed_months(self) -> tuple[str, ...]:
-        """The closed months whose figures change."""
-        return tuple(dict.fromkeys(item.month for item in self.figures if item.closed))
+        """The closed months whose figures change, of the case or of its parts."""
+        figures = (*self.figures, *(figure for part in self.parts for figure in part.figures))
+        return tuple(dict.fromkeys(item.month for item in figures if item.closed))
 
 
 def weigh(case: Case, made: Rederived, closed: Collection[date], world: World) -> Consequences:
@@ -81,6 +95,13 @@ def weigh(case: Case, made: Rederived, closed: Collection[date], world: World) -
     changes = differences(tally(case, world), tally(made.case, world))
     figures = tuple(_figure(line, change, closed) for line, change in changes.items())
     return Consequences(effects, figures, _digest(effects, figures))
+
+
+def with_parts(own: Consequences, parts: tuple[PartEffect, ...]) -> Consequences:
+    """The consequences with those for the parts of the case."""
+    if not parts:
+        return own
+    return Consequences(own.deadlines, own.figures, _digest(own.deadlines, own.figures, *parts), parts)
 
 
 def _effect(pair: Pair, now: datetime) -> DeadlineEffect:
@@ -112,5 +133,5 @@ def _figure(line: Line, change: int, closed: Collection[date]) -> FigureChange:
     return FigureChange(month, line.measure.value, line.unit_id, line.category, line.track, change, is_closed)
 
 
-def _digest(effects: tuple[DeadlineEffect, ...], figures: tuple[FigureChange, ...]) -> str:
-    return sha256(msgspec.json.encode([effects, figures])).hexdigest()[:32]
+def _digest(effects: tuple[DeadlineEffect, ...], figures: tuple[FigureChange, ...], *parts: PartEffect) -> str:
+    return sha256(msgspec.json.encode([effects, figures, *parts])).hexdigest()[:32]

@@ -14,19 +14,16 @@ from core.cases.disclosure import is_entrusted
 from core.cases.request_rows import DECLINED, GRANTED, PENDING, SETTLE, request_row
 from core.cases.requests import OWN
 from core.cases.service import Desk, find_case
-from core.corrections.adjusting import Cause, Origin, write_adjustments
 from core.corrections.consequences import Consequences
-from core.corrections.correction import CORRECT, CORRECTION, CorrectedFact, Correction
-from core.corrections.months import MONTH, late_changes
+from core.corrections.correction import CORRECT, CORRECTION, Correction
+from core.corrections.making import change_of, make_correction
+from core.corrections.months import MONTH
 from core.corrections.proposal import CorrectionDecision
 from core.corrections.record import CorrectionRecord
-from core.corrections.rows import write_case, write_deadlines, write_swap
 from core.corrections.weighing import Weighed, check_asker, weigh_correction
 from core.errors import Conflict, Forbidden, NotFound, Refused, Stale
 from core.ids import new_id
-from core.law.citation import Citation
 from core.procedure import Role
-from core.store.change import Change
 from core.store.tables.cases import case_step
 from core.store.tables.requests import case_request
 from core.store.tables.schema import TENANT
@@ -76,7 +73,7 @@ async def propose_correction(desk: Desk, case_id: UUID, correction: Correction, 
     desk.session.add(case_request, request_row(case, asked, reason, record.data))
     told = {"facts": record.data["facts"], "reason": reason, "digest": weighed.consequences.digest}
     refs = {"case_id": str(case.id), "correction_id": str(record.id)}
-    desk.session.record(_change(case, "case.correction-asked", told, refs, role))
+    desk.session.record(change_of(case, "case.correction-asked", told, refs, role))
     return Proposed(record, weighed)
 
 
@@ -101,13 +98,13 @@ async def decide_correction(
         await _settle(desk, record, DECLINED, decision.reason, None)
         refs = {"case_id": str(case.id), "correction_id": str(record.id)}
         content = {"reason": decision.reason}
-        desk.session.record(_change(case, "case.correction-declined", content, refs, Role.SUPERVISOR))
+        desk.session.record(change_of(case, "case.correction-declined", content, refs, Role.SUPERVISOR))
         return case
     if not decision.consequences:
         raise Refused("corrections.consequences-missing", field="/consequences", clause=CORRECTION)
     weighed = await weigh_correction(desk, case, record.correction)
     _check_seen(weighed.consequences, decision)
-    await _make(desk, case, record, weighed, decision)
+    await _settle(desk, record, GRANTED, decision.reason, await make_correction(desk, record, weighed, decision))
     return weighed.made.case
 
 
@@ -155,70 +152,7 @@ def _new_record(desk: Desk, case: Case, weighed: Weighed, reason: str) -> Correc
     )
 
 
-async def _make(desk: Desk, case: Case, record: CorrectionRecord, weighed: Weighed, decision: CorrectionDecision) -> None:
-    after, step_id = weighed.made.case, new_id()
-    desk.session.add(case_step, _step_row(desk, after, record, weighed, decision, step_id))
-    await write_case(desk.session, case, after)
-    shared = {"at": desk.now, "reason": decision.reason, "allowed_by": desk.principal.person_id, "step_id": step_id}
-    await write_deadlines(desk.session, weighed.history, weighed.made.changed, shared)
-    if weighed.correction.unit is not None:
-        await write_swap(desk.session, case.id, weighed.correction.unit, desk.now)
-    await _settle(desk, record, GRANTED, decision.reason, step_id)
-    changes = late_changes(case, after, desk.snapshot.closed_months, weighed.world)
-    person, recorded_at = desk.principal.person_id, desk.recorded_at
-    origin = Origin(case.id, step_id, Cause.CORRECTION, decision.reason, person, recorded_at)
-    write_adjustments(desk.session, changes, origin)
-    content = {"facts": record.data["facts"], "reason": decision.reason, "standing": after.standing}
-    refs = {"case_id": str(case.id), "step_id": str(step_id), "correction_id": str(record.id), "version": after.version}
-    desk.session.record(_change(case, f"case.{CORRECT}", content, refs, Role.SUPERVISOR))
-
-
-def _step_row(
-    desk: Desk, after: Case, record: CorrectionRecord, weighed: Weighed, decision: CorrectionDecision, step_id: UUID
-) -> dict[str, Any]:
-    day = desk.snapshot.local_day(desk.now)
-    told = {
-        "correction_id": record.id,
-        "facts": msgspec.convert(record.data["facts"], tuple[CorrectedFact, ...]),
-        "reason": record.reason,
-        "approval": decision.reason,
-        "into_closed_months": decision.into_closed_months,
-        "consequences": weighed.consequences,
-    }
-    return {
-        "id": step_id,
-        "case_id": after.id,
-        "seq": after.version,
-        "step": CORRECT,
-        "verb": CORRECT,
-        "from_state": after.state,
-        "to_state": after.state,
-        "occurred_at": desk.now,
-        "recorded_at": desk.recorded_at,
-        "client_id": desk.principal.client_id,
-        "person_id": desk.principal.person_id,
-        "unit_id": None,
-        "role": Role.SUPERVISOR.value,
-        "clause": CORRECTION,
-        "law_version": weighed.world.rulebook.passage(Citation.parse(CORRECTION), day).version.id,
-        "data": msgspec.to_builtins(told),
-    }
-
-
 async def _settle(desk: Desk, record: CorrectionRecord, state: str, reason: str, step_id: UUID | None) -> None:
     settled = {"new_state": state, "decider": desk.principal.person_id, "at": desk.now, "why": reason, "by_step": step_id}
     if await desk.session.execute(SETTLE, {"of_id": record.id, **settled}) != 1:
         raise Conflict("corrections.decided", state=state)
-
-
-def _change(case: Case, action: str, content: dict[str, Any], refs: dict[str, Any], role: Role) -> Change:
-    return Change(
-        action=action,
-        stream=f"case:{case.id}",
-        subject=f"case:{case.id}",
-        content=content,
-        event_type=action,
-        event_version=1,
-        refs=refs,
-        role=role.value,
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.cases.case import Case
 from core.cases.service import Desk
+from core.cases.splitting import list_parts
 from core.cases.world import World
 from core.corrections.checks import check_correction, dispatched_on
-from core.corrections.consequences import Consequences, weigh
+from core.corrections.consequences import Consequences, PartEffect, weigh, with_parts
 from core.corrections.correction import CORRECTION, Correction
 from core.corrections.derive import Rederived, rederive
 from core.corrections.history import History
@@ -17,6 +18,7 @@ from core.errors import Forbidden, Refused
 from core.procedure import CaseKind, Role, Verb
 from core.tenants.category_checks import check_usable
 from core.tenants.principal import Principal
+from core.texts import render
 
 _RECORDING = frozenset({Verb.REGISTER, Verb.CLASSIFY, Verb.DISPATCH})
 """The steps whose facts can be corrected; who takes them asks for the correction."""
@@ -31,13 +33,49 @@ class Weighed:
     made: Rederived
     consequences: Consequences
     world: World
+    parts: tuple[Weighed, ...] = ()
+    """The parts of the case that count from the same receipt, each with what the correction makes of it."""
+
+    @property
+    def following(self) -> tuple[Weighed, ...]:
+        """These parts, and the parts of each behind it."""
+        return tuple(item for part in self.parts for item in (part, *part.following))
 
 
 async def weigh_correction(desk: Desk, case: Case, correction: Correction) -> Weighed:
-    """What would follow from the correction now.
+    """What would follow from the correction now, for the case and for the parts into which it was split.
 
     Raises :class:`core.errors.Invalid` and :class:`core.errors.Refused` where it cannot be made.
     """
+    weighed = replace(await _weigh(desk, case, correction), parts=await _weigh_parts(desk, case, correction))
+    effects = tuple(_effect(item) for item in weighed.following)
+    return replace(weighed, consequences=with_parts(weighed.consequences, effects))
+
+
+def _effect(part: Weighed) -> PartEffect:
+    case, follows = part.history.case, part.consequences
+    return PartEffect(case.id, case.number, follows.deadlines, follows.figures)
+
+
+async def _weigh_parts(desk: Desk, case: Case, correction: Correction) -> tuple[Weighed, ...]:
+    """A part counts from the receipt of its case, unless its own was corrected apart from it; nothing else is shared."""
+    if correction.received_at is None:
+        return ()
+    shared = Correction(received_at=correction.received_at)
+    parts = [part for part in await list_parts(desk.session, case) if part.received_at == case.received_at]
+    return tuple([await _weigh_part(desk, part, shared) for part in parts])
+
+
+async def _weigh_part(desk: Desk, part: Case, correction: Correction) -> Weighed:
+    try:
+        return await weigh_correction(desk, part, correction)
+    except Refused as error:
+        told = {f"cause_{language}": render(error.code, error.params, language) for language in ("zh", "en")}
+        told["number"] = part.number
+        raise Refused("corrections.part-in-the-way", clause=error.clause or CORRECTION, **told) from error
+
+
+async def _weigh(desk: Desk, case: Case, correction: Correction) -> Weighed:
     world = desk.world(desk.snapshot.jurisdiction.kind(case.kind))
     history = await load_history(desk.session, case)
     check_correction(history, correction, world)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
+from core.corrections import weighing
+from core.corrections.correction import CORRECTION, Correction
+from core.errors import Refused
+from core.texts import render
 from tests.corrections.served import asked, corrected, deadlines, decide
 from tests.story.house import Place
 from tests.story.matters import BOTH, LEAD_ONLY, Matter, instant, register
+from tests.support.matters import registered
 
 MONDAY = "2026-05-11T09:00:00+08:00"
 """Five working days end on 18 May, two on 13 May."""
@@ -126,3 +132,62 @@ def test_who_joins_later_with_a_name_moves_nothing_of_before(open_place: Callabl
     matter.refresh()
     assert [item["key"] for item in matter.view["deadlines"]] == keys
     assert [len(item["ledger"]) for item in deadlines(matter, "clerk")] == [1] * len(keys)
+
+
+def split_in_two(place: Place) -> tuple[Matter, list[Matter]]:
+    """An order received on 11 May, and the two parts into which it was split."""
+    whole = register(place, "hotline-order", category="municipal.roads")
+    whole.take("operator", "accept", {})
+    words = [{"title": f"第{n}件", "narrative": "塌陷。", "rendition": "塌陷。"} for n in (1, 2)]
+    whole.take("dispatcher", "split", {"parts": words})
+    found = place.read("dispatcher", f"{whole.path}/parts")["items"]
+    parts = [Matter(place, "hotline-order", {"id": item["id"]}, "") for item in found]
+    for part in parts:
+        part.refresh()
+    return whole, parts
+
+
+def test_the_parts_of_an_order_follow_its_receipt(ganzhou: Place) -> None:
+    whole, (first, second) = split_in_two(ganzhou)
+    corrected(second, who="operator", received_at="2026-05-07T09:00:00+08:00")
+    first.take("dispatcher", "dispatch", {"units": LEAD_ONLY})
+    correction = asked(whole, who="operator", received_at="2026-04-30T09:00:00+08:00")
+    (told,) = correction["current"]["parts"]
+    assert (told["case_id"], told["number"], told["deadlines"]) == (first.id, first.view["number"], [])
+    assert {(item["month"], item["measure"], item["change"]) for item in told["figures"]} == {
+        ("2026-05", "received", -1), ("2026-04", "received", 1),
+    }  # fmt: skip
+    assert decide(whole, correction).status_code == 200
+    for matter, received in ((whole, "2026-04-30T01:00:00Z"), (first, "2026-04-30T01:00:00Z")):
+        version = matter.view["version"]
+        assert (matter.refresh()["received_at"], matter.view["version"]) == (received, version + 1)
+        step = matter.steps()[-1]
+        assert (step["step"], step["data"]["correction_id"]) == ("correct", correction["id"])
+        assert [fact["after"] for fact in step["data"]["facts"]] == [received]
+    assert second.refresh()["received_at"] == "2026-05-07T01:00:00Z", "which was corrected apart"
+    first.take("city-officer", "report-result", {"result": "已修复。", "evidence_note": "现场确认。"})
+    to_water(first)
+
+
+def test_a_part_that_changed_meanwhile_is_looked_at_again(ganzhou: Place) -> None:
+    whole, (first, _) = split_in_two(ganzhou)
+    correction = asked(whole, who="operator", received_at="2026-04-30T09:00:00+08:00")
+    corrected(first, who="operator", received_at="2026-05-07T09:00:00+08:00")
+    late = decide(whole, correction)
+    assert (late.status_code, late.json()["code"]) == (409, "corrections.consequences-changed")
+    (again,) = ganzhou.read("supervisor", f"{whole.path}/corrections")["items"]
+    assert len(again["current"]["parts"]) == 1
+    assert decide(whole, again).status_code == 200
+    assert first.refresh()["received_at"] == "2026-05-07T01:00:00Z"
+
+
+async def test_a_part_that_cannot_follow_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def weigh(*_: Any) -> None:
+        raise Refused("corrections.not-derivable", clause=CORRECTION)
+
+    monkeypatch.setattr(weighing, "weigh_correction", weigh)
+    part = msgspec.structs.replace(registered().case, number="GZ2026-000002")
+    with pytest.raises(Refused) as caught:
+        await weighing._weigh_part(None, part, Correction())
+    assert (caught.value.code, caught.value.clause) == ("corrections.part-in-the-way", CORRECTION)
+    assert "GZ2026-000002" in render(caught.value.code, caught.value.params, "en")
