@@ -16,13 +16,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.catalogue import Catalogue
 from api.cli import main
-from api.cli.openapi import make_documents
 from api.guard import LARGEST_INTEGER
 from api.openapi.examples import body_examples, fill, sample_id
 from api.openapi.schemas import walk
 from api.routes import all_operations
 from core.jurisdictions import Jurisdictions
 from core.texts import catalogue
+from tests.support.documents import made_documents
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
 CITIES = ("ankang", "baoding", "ganzhou", "jincheng")
@@ -32,7 +32,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 @pytest.fixture(scope="module")
 def documents() -> dict[str, dict[str, Any]]:
     """Every city's document."""
-    return {name.removesuffix(".json"): json.loads(body) for name, body in make_documents().items()}
+    return {name.removesuffix(".json"): json.loads(body) for name, body in made_documents().items()}
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -44,7 +44,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 @pytest.mark.parametrize("city", CITIES)
 def test_the_committed_document_is_what_the_code_makes(city: str) -> None:
-    made = make_documents()[f"{city}.json"]
+    made = made_documents()[f"{city}.json"]
     assert (COMMITTED / f"{city}.json").read_bytes() == made, "run: wenze openapi export"
 
 

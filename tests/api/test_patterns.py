@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from api.cli.openapi import make_documents
 from tests.api.test_openapi import CITIES
+from tests.support.documents import made_documents
 
 _ENDS_LOOSELY = re.compile(r"(?<!\\)\$(?!\(\?!\\n\))")
 _ANYTHING = r"[^\u0000]*$"
@@ -31,6 +31,6 @@ def patterns(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("city", CITIES)
 def test_no_pattern_takes_a_line_break_at_its_end(city: str) -> None:
-    found = set(patterns(json.loads(make_documents()[f"{city}.json"])["components"]["schemas"]))
+    found = set(patterns(json.loads(made_documents()[f"{city}.json"])["components"]["schemas"]))
     assert len(found) > 5
     assert sorted(pattern for pattern in found if _ENDS_LOOSELY.search(pattern) and not pattern.endswith(_ANYTHING)) == []

@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from api.cli.openapi import make_documents
 from api.openapi.examples import sample_id
+from tests.support.documents import made_documents
 
 _NAME = re.compile(r"\{(\w+)\}")
 
@@ -47,10 +48,11 @@ class Row:
         return {"headers": headers | {"content-type": "application/json"}, "content": json.dumps(self.body)}
 
 
-def read_matrix() -> list[Row]:
+@cache
+def read_matrix() -> tuple[Row, ...]:
     """Every operation that asks for a token."""
-    rows = [row for name, body in make_documents().items() for row in _rows(name.removesuffix(".json"), json.loads(body))]
-    return [row for row in rows if row.scope is not None]
+    rows = [row for name, body in made_documents().items() for row in _rows(name.removesuffix(".json"), json.loads(body))]
+    return tuple(row for row in rows if row.scope is not None)
 
 
 def _rows(city: str, document: dict[str, Any]) -> Iterator[Row]:
