@@ -137,10 +137,15 @@ def check_password(text: str, *, login: str, words: Iterable[str], alone: bool) 
 def _guesses(plain: str, login: str, words: Iterable[str]) -> float:
     from zxcvbn import zxcvbn  # here: its lists take a tenth of a second to load, and few processes ever ask
 
-    told = [login, *words]
-    expected = {part.casefold() for word in told for part in (word, *_PART.findall(word)) if len(part) > 1}
+    expected = {form.casefold() for word in (login, *words) for form in _forms(word) if len(form) > 1}
     found = zxcvbn(plain[:_LOOKED_AT], user_inputs=[*_EXPECTED, *sorted(expected)])
     return float(found["guesses"])
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """A name whole, in its parts, and without what stands between them."""
+    parts = _PART.findall(word)
+    return (word, "".join(parts), *parts)
 
 
 def _give_way() -> None:
