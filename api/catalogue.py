@@ -36,6 +36,11 @@ class Bound:
         return roles(self.jurisdiction) if callable(roles) else roles
 
     @cached_property
+    def recusal(self) -> bool:
+        """Whether it is refused to who is recused."""
+        return (self.variant or self.operation).recusal
+
+    @cached_property
     def body(self) -> Any:
         """The type of the body; ``None`` where there is none."""
         return make_type(self.variant.body if self.variant else self.operation.body, self.jurisdiction)

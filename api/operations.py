@@ -170,6 +170,8 @@ class Variant:
     body: Any
     roles: tuple[Role, ...]
     clause: str | None = None
+    recusal: bool = False
+    """As of the operation."""
     examples: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -212,6 +214,8 @@ class Operation:
     etag: bool = False
     location: bool = False
     clause: str | None = None
+    recusal: bool = False
+    """Whether it is refused to a person who is recused from the case (R12); the handler checks, the document says so."""
     sandbox_only: bool = False
     available: Callable[[Jurisdiction], bool] | None = None
     expand: Callable[[Jurisdiction], Iterable[Variant]] | None = None

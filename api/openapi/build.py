@@ -17,6 +17,7 @@ from api.openapi.responses import Responses, codes_of
 from api.openapi.schemas import Schema, Schemas
 from api.problems import Problem
 from api.scope_texts import SCOPE_TEXTS
+from core.cases.recusal_rules import RECUSAL
 from core.jurisdictions import Jurisdiction
 from core.tenants.scopes import Scope
 
@@ -126,6 +127,7 @@ def _operation(bound: Bound, schemas: Schemas, responses: Responses) -> dict[str
     }
     made |= {"x-clause": clause} if clause else {}
     made |= {"x-roles": [role.value for role in bound.roles]} if bound.roles else {}
+    made |= {"x-recusal": RECUSAL} if bound.recusal else {}
     made["parameters"] = parameters_of(bound, schemas)
     if bound.body is not None:
         examples = shown(body_examples(bound))
@@ -142,7 +144,8 @@ def _problem_examples(bounds: Iterable[Bound]) -> dict[str, Any]:
     for bound in bounds:
         for kind, codes in codes_of(bound).items():
             for code in codes:
-                found.setdefault(code, problem_example(kind, code))
+                if code not in found:
+                    found[code] = problem_example(kind, code)
     return dict(sorted(found.items()))
 
 

@@ -18,8 +18,9 @@ clause and Chinese title (`x-enum`). Enumerations can grow; a client must bear a
 `/.well-known/oauth-authorization-server/t/{{tenant}}/oauth`. A client gets an access token there with its \
 credentials (`grant_type=client_credentials`, `client_secret_basic` or `client_secret_post`) and sends it as \
 `Authorization: Bearer …`. Each operation names the scope that it needs and, under `x-roles`, the roles of which \
-the person behind the client must hold one. The service answers no requests across origins: a browser asks your \
-server, which keeps the secret.
+the person behind the client must hold one; `x-recusal` says that it is refused to a person who is recused from the \
+case as its subject or with an interest in it (`/cases/{{case_id}}/recusals`). The service answers no requests across \
+origins: a browser asks your server, which keeps the secret.
 
 **Platforms.** A hotline platform that the tenant has registered acts for its named operators, with their roles and \
 units. Either it exchanges a JWT that it has signed by a registered key for a token of the operator (RFC 8693, with \
@@ -68,6 +69,9 @@ TAGS: dict[str, Text] = {
         en="Work lists: mine, my units', due today, overdue, approvals",
     ),
     "requests": Text(zh="申请：退单、协办等及其决定", en="Requests: what units asked for, and what was decided"),
+    "recusals": Text(
+        zh="回避：当事人和利害关系人不得决定、核实或复核", en="Recusals: who takes no part in a case, and why"
+    ),
     "merging": Text(zh="并案与撤销并案", en="Merging duplicates, and taking a merger back"),
     "routing": Text(zh="派单规则与派单建议：只建议，由派单员决定", en="Routing: rules propose a unit, a dispatcher decides"),
     "narratives": Text(zh="诉求原文与脱敏文本", en="What petitioners told, and the renditions that units read"),
@@ -84,6 +88,9 @@ TAGS: dict[str, Text] = {
     "templates": Text(zh="答复和通知的模板", en="Templates of replies and notices"),
     "organisation": Text(zh="单位、人员、职务、角色", en="Units, people, posts and roles, each from a date"),
     "categories": Text(zh="事项分类目录", en="The tree of categories, each from a date"),
+    "clients": Text(
+        zh="客户端：登记、变更、停用、更换密钥、初始访问令牌", en="Clients, and what lets others register their own"
+    ),
     "platforms": Text(
         zh="平台代操作员办理，按平台编号报送事项", en="Platforms: acting for operators, cases by their own ids"
     ),

@@ -19,6 +19,7 @@ DOMAINS = (
     "petitioners",
     "narratives",
     "merging",
+    "recusals",
     "callers",
     "feedback",
     "duplicates",

@@ -12,7 +12,13 @@ REFUSED_STEPS: dict[type[WenzeError], tuple[str, ...]] = {
         "deadlines.length-impossible",
         "attachments.id-twice",
     ),
-    Forbidden: ("cases.role-missing", "cases.not-your-unit", "cases.part-wrong", "requests.for-unit-above"),
+    Forbidden: (
+        "cases.role-missing",
+        "cases.not-your-unit",
+        "cases.part-wrong",
+        "requests.for-unit-above",
+        "recusals.recused",
+    ),
     OutOfOrder: (
         "cases.step-out-of-order",
         "cases.step-not-for-this",

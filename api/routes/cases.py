@@ -27,6 +27,7 @@ from core.cases.disclosure import disclose_case, disclose_ledger, disclose_steps
 from core.cases.history import list_explanations, list_steps
 from core.cases.ledger import list_ledgers
 from core.cases.receipts import find_by_receipt
+from core.cases.recusal_rules import is_barred
 from core.cases.service import Desk, find_case, find_step, register_case, take_step
 from core.cases.splitting import list_parts
 from core.errors import NotFound, Stale
@@ -155,6 +156,7 @@ def _variant(kind: CaseKind, step: StepKind) -> Variant:
         body=make_step_body(kind, step),
         roles=step.by,
         clause=step.clause,
+        recusal=is_barred(step),
         examples={step.key: step_example(kind, step)},
     )
 

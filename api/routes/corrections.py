@@ -187,9 +187,10 @@ OPERATIONS = (
         if_match=True,
         etag=True,
         clause=CORRECTION,
+        recusal=True,
         errors={
             Invalid: ("corrections.nothing",),
-            Forbidden: ("corrections.not-entrusted",),
+            Forbidden: ("corrections.not-entrusted", "recusals.recused"),
             NotFound: ("cases.unknown", "corrections.unknown"),
             Stale: ("cases.stale",),
             Conflict: ("corrections.decided", "corrections.consequences-changed"),

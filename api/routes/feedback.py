@@ -164,8 +164,9 @@ OPERATIONS = (
         idempotent=True,
         retell=_retell_words,
         clause=ORIGINAL,
+        recusal=True,
         errors={
-            Forbidden: ("cases.narrative-role-missing", "petitioners.own-unit"),
+            Forbidden: ("cases.narrative-role-missing", "petitioners.own-unit", "recusals.recused"),
             NotFound: ("cases.unknown", "feedback.unknown", "petitioners.reading-unknown"),
             Refused: ("feedback.no-words",),
         },

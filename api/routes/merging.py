@@ -24,7 +24,7 @@ from core.tenants.scopes import Scope
 
 TAG = "merging"
 _REFUSED: dict[type[WenzeError], tuple[str, ...]] = {
-    Forbidden: ("cases.role-missing",),
+    Forbidden: ("cases.role-missing", "recusals.recused"),
     NotFound: ("cases.unknown",),
     Stale: ("cases.stale",),
 }
@@ -121,6 +121,7 @@ OPERATIONS = (
         if_match=True,
         etag=True,
         clause=MERGING,
+        recusal=True,
         errors=_REFUSED
         | {
             OutOfOrder: (
@@ -163,6 +164,7 @@ OPERATIONS = (
         if_match=True,
         etag=True,
         clause=MERGING,
+        recusal=True,
         errors=_REFUSED | {OutOfOrder: ("cases.step-out-of-order", "merging.not-merged", "merging.other-merged")},
         examples=lambda _: {"own": {"reason": "经核实为两处不同的塌陷"}},
     ),

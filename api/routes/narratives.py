@@ -148,10 +148,11 @@ OPERATIONS = (
         if_match=True,
         etag=True,
         clause=RENDITION,
+        recusal=True,
         available=_has_any,
         errors={
             Invalid: ("cases.instant-out-of-reach",),
-            Forbidden: ("cases.role-missing",),
+            Forbidden: ("cases.role-missing", "recusals.recused"),
             NotFound: ("cases.unknown",),
             OutOfOrder: ("cases.step-out-of-order",),
             Refused: (
@@ -186,8 +187,9 @@ OPERATIONS = (
         idempotent=True,
         retell=_retell,
         clause=ORIGINAL,
+        recusal=True,
         errors={
-            Forbidden: ("cases.narrative-role-missing", "petitioners.own-unit"),
+            Forbidden: ("cases.narrative-role-missing", "petitioners.own-unit", "recusals.recused"),
             NotFound: ("cases.unknown", "petitioners.reading-unknown"),
         },
         examples=lambda _: {"redact": {"purpose": "redact", "note": "撰写脱敏文本"}},

@@ -164,10 +164,11 @@ OPERATIONS = (
         if_match=True,
         etag=True,
         clause=JOINT,
+        recusal=True,
         available=_has_petitioners,
         errors={
             Invalid: ("cases.instant-out-of-reach",),
-            Forbidden: ("cases.role-missing",),
+            Forbidden: ("cases.role-missing", "recusals.recused"),
             NotFound: ("cases.unknown",),
             OutOfOrder: ("cases.step-out-of-order",),
             Refused: (
@@ -204,9 +205,10 @@ OPERATIONS = (
         idempotent=True,
         retell=_retell,
         clause=PRIVACY,
+        recusal=True,
         available=_has_petitioners,
         errors={
-            Forbidden: ("petitioners.role-missing", "petitioners.own-unit"),
+            Forbidden: ("petitioners.role-missing", "petitioners.own-unit", "recusals.recused"),
             NotFound: ("cases.unknown", "petitioners.reading-unknown"),
             Refused: ("petitioners.anonymous", "petitioners.erased", "petitioners.no-such-place"),
         },

@@ -13,6 +13,7 @@ from core.cases.disclosure import is_entrusted
 from core.cases.filters import CaseFilter, Narrowing, Shape, conditions, narrow, one_of
 from core.cases.listing import LINE, Line, Position
 from core.cases.reach import reach_of
+from core.cases.recusal_rows import not_recused
 from core.cases.request_rows import topic_of
 from core.cases.service import Desk
 from core.procedure import CaseKind, Role
@@ -118,7 +119,7 @@ def _waiting(shape: Shape, several: dict[str, int]) -> list[ColumnElement[bool]]
         mine.append(one_of(case_request.c.decider_unit_id, "above", several["above"]))
     own = case_request.c.person_id == bindparam("me")
     held = [case_request.c.tenant == TENANT, case_request.c.case_id == cases.c.id, _PENDING, or_(*mine)]
-    return [*conditions(shape), *held, or_(case_request.c.person_id.is_(None), ~own)]
+    return [*conditions(shape), *held, or_(case_request.c.person_id.is_(None), ~own), not_recused(cases.c.id)]
 
 
 def _approval(row: dict[str, Any]) -> Approval:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.cases.case import Case, Standing
 from core.cases.order import Capacity, Order
+from core.cases.recusal_rules import is_barred
 from core.cases.requests import decide_as, deciding_roles, may_decide
 from core.errors import Forbidden
 from core.procedure import CaseKind, Part, Role, StepKind, Verb
@@ -32,8 +33,8 @@ def choose_capacity(principal: Principal, step: StepKind, among: tuple[Role, ...
 
 
 def own_steps(case: Case, steps: Iterable[StepKind], principal: Principal) -> tuple[StepKind, ...]:
-    """Of the steps that a case's state allows, those that the person's roles and units allow, too."""
-    return tuple(step for step in steps if _may_take(case, step, principal))
+    """Of the steps that a case's state allows, those that the person's roles and units allow, and no recusal forbids."""
+    return tuple(step for step in steps if not (case.recused and is_barred(step)) and _may_take(case, step, principal))
 
 
 def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:

@@ -192,3 +192,5 @@ class Case(Struct, frozen=True):
     """The case that it was split from."""
     merged_into: UUID | None = None
     """The case of which it is a duplicate."""
+    recused: bool = False
+    """Whether who asked for it takes no part in the matter (R12); read along with it, and not of the case itself."""

@@ -22,6 +22,7 @@ from core.cases import checks, requests, units
 from core.cases.capacity import act_for_unit
 from core.cases.case import Assignment, Case, Standing
 from core.cases.order import Capacity, Order
+from core.cases.recusal_rules import check_step
 from core.cases.rendition import require_rendition
 from core.cases.units import Handover
 from core.cases.world import World
@@ -91,6 +92,7 @@ def _read_at_registration(order: Order, channel: str, anonymous: bool) -> dict[s
 def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
     """Takes one step of a case. Raises :class:`OutOfOrder`, :class:`Refused`, :class:`Forbidden` or :class:`Invalid`."""
     read, order = read_facts(case, order), requests.complete(order, case.standing)
+    check_step(case, order.step)
     checks.check_sequence(case, world.kind, order.step, read | {"track": case.track})
     checks.check_capacity(case, order, capacity)
     checks.check_time(case, order, world)

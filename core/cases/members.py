@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, CompoundSelect, Select, bindparam, literal, or_, select, type_coerce, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select, bindparam, literal, or_, select, type_coerce, union_all
 
 from core.cases.case import Case, Standing
 from core.cases.identity import Identity
@@ -25,22 +25,22 @@ def _joined() -> CTE:
     return joined.union_all(select(cases.c.id).where(cases.c.tenant == TENANT, cases.c.merged_into == joined.c.id))
 
 
-def _family() -> CTE:
-    """Every case in which the matter is handled: the case, what it was split from or merged into, and all that came of those
-    or was merged into them. The same people bring it, so that whoever is kept from one is kept from all."""
+def family_of(begun: ColumnElement[bool]) -> CTE:
+    """Every case in which the matter is handled: those begun with, what they were split from or merged into, and all that
+    came of those or was merged into them. The same people bring it, so that whoever is kept from one is kept from all."""
     own = select(cases.c.id, cases.c.parent_id, cases.c.merged_into)
-    above = own.where(cases.c.tenant == TENANT, cases.c.id == bindparam("of_case")).cte("above", recursive=True)
+    above = own.where(cases.c.tenant == TENANT, begun).cte("above", recursive=True)
     led_to = or_(cases.c.id == above.c.parent_id, cases.c.id == above.c.merged_into)
     found = above.union(own.where(cases.c.tenant == TENANT, led_to))
     # One link after the other: an OR of both reads every case of the tenant on SQLite.
     for name, link in (("merged", cases.c.merged_into), ("parts", cases.c.parent_id), ("late", cases.c.merged_into)):
-        begun = select(found.c.id).cte(name, recursive=True)
-        found = begun.union(select(cases.c.id).where(cases.c.tenant == TENANT, link == begun.c.id))
+        further = select(found.c.id).cte(name, recursive=True)
+        found = further.union(select(cases.c.id).where(cases.c.tenant == TENANT, link == further.c.id))
     return found
 
 
 _JOINED = _joined()
-_FAMILY = _family()
+_FAMILY = family_of(cases.c.id == bindparam("of_case"))
 _OF_CASE = (cases.c.tenant == TENANT, cases.c.id == _JOINED.c.id)
 _STANDING = type_coerce(cases.c.standing, Json(Standing)).label("standing")
 _KNOWN = (cases.c.id, cases.c.number, cases.c.kind, cases.c.facts, cases.c.merged_into, _STANDING)

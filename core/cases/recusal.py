@@ -6,6 +6,8 @@ from uuid import UUID
 
 from core.cases.members import find_handling, find_related
 from core.cases.reading_rules import check_recusal, own_units
+from core.cases.recusal_rows import is_recused_from
+from core.cases.recusal_rules import RECUSAL
 from core.errors import Forbidden
 from core.procedure import CaseKind
 from core.store.session import TenantSession
@@ -13,10 +15,13 @@ from core.tenants.principal import Principal
 
 
 async def check_not_recused(session: TenantSession, kind: CaseKind, case_id: UUID, principal: Principal) -> None:
-    """Raises :class:`Forbidden` for staff of a unit that the matter is about, and for officers of one that has or had it.
+    """Raises :class:`Forbidden` for who is recused (R12), staff of a unit that the matter is about, and officers of one that
+    has or had it.
 
     A case that was split or merged and those that it came from or went into are one matter, and of one kind.
     """
+    if await is_recused_from(session, case_id, principal.person_id):
+        raise Forbidden("recusals.recused", clause=RECUSAL)
     if not own_units(principal):
         return
     handling = await find_handling(session, case_id)

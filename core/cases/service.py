@@ -28,13 +28,8 @@ from core.cases.intake import read_intake, read_order
 from core.cases.joint import People, Receipts, seal_people
 from core.cases.members import check_told
 from core.cases.order import Order
-from core.cases.records import (
-    CASE_FIELDS,
-    CHANGED_COLUMNS,
-    case_row,
-    changed_columns,
-    read_case,
-)
+from core.cases.records import CASE_FIELDS, CHANGED_COLUMNS, case_row, changed_columns, read_case
+from core.cases.recusal_rows import CONCERNED, settle_recusal
 from core.cases.rendition import FIELD as RENDITION_FIELD
 from core.cases.rendition import render
 from core.cases.request_rows import write_requests
@@ -59,9 +54,10 @@ from core.tenants.category_checks import check_usable
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
 
-_FIND = select(*CASE_FIELDS).where(cases.c.tenant == TENANT)
-_FIND_ONE = _FIND.where(cases.c.id == bindparam("of_id"))
-_LOCK_ONE = _FIND.where(cases.c.id == bindparam("of_id")).with_for_update()
+_ONE = (cases.c.tenant == TENANT, cases.c.id == bindparam("of_id"))
+_LOCK_ONE = select(*CASE_FIELDS).where(*_ONE).with_for_update()
+_FIND_MINE = select(*CASE_FIELDS, CONCERNED).where(*_ONE)
+_LOCK_MINE = _FIND_MINE.with_for_update()
 _CHANGE = (
     update(cases)
     .where(cases.c.tenant == TENANT, cases.c.id == bindparam("of_id"), cases.c.version == bindparam("expected"))
@@ -236,11 +232,12 @@ async def lock_case(session: TenantSession, case_id: UUID) -> Case:
 
 async def find_case(desk: Desk, case_id: UUID, *, lock: bool = False) -> Case:
     """The case, if the person may see it; raises :class:`NotFound`, the same for what is foreign and what is not there."""
-    row = await desk.session.one(_LOCK_ONE if lock else _FIND_ONE, {"of_id": case_id})
+    asked = {"of_id": case_id, "me": desk.principal.person_id}
+    row = await desk.session.one(_LOCK_MINE if lock else _FIND_MINE, asked)
     case = read_case(row) if row else None
     if case is None or not may_see(case, visible_units(desk.principal)):
         raise NotFound("cases.unknown")
-    return case
+    return await settle_recusal(desk.session, case, desk.principal.person_id)
 
 
 def find_step(kind: CaseKind, key: str) -> StepKind:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, select
 
 from core.cases.case import Case, PendingRequest
 from core.cases.disclosure import is_entrusted
+from core.cases.recusal_rules import check_impartial
 from core.cases.request_rows import DECLINED, GRANTED, PENDING, SETTLE, request_row
 from core.cases.requests import OWN
 from core.cases.service import Desk, find_case
@@ -87,6 +88,7 @@ async def decide_correction(
     unseen, and a closed month is not moved without saying so.
     """
     case = await find_case(desk, case_id, lock=True)
+    check_impartial(case)
     record = await find_correction(desk, case, correction_id)
     if expected != case.version:
         raise Stale("cases.stale", current=case.version)

@@ -109,6 +109,7 @@ class Supply:
             "/knowledge/{article_id}/publication": self._draft,
             "/knowledge/{article_id}": self._publish,
             "/templates/{key}": self._template,
+            "/cases/{case_id}/recusals/{recusal_id}": self._recuse,
             "/cases/{case_id}/merge": self._bring_twice,
             "/cases/{case_id}/unmerge": self._merge,
             "/cases/{case_id}/corrections/{correction_id}": self._correct,
@@ -156,6 +157,13 @@ class Supply:
         """A case that came in a second time."""
         self.original = self._register(self._registration).ids["case_id"]
         return self._register(self._registration)
+
+    def _recuse(self) -> Target:
+        """A case from which a member of staff is recused."""
+        case = self._register(self._registration)
+        body = {"person_id": self.person(), "ground": "subject", "reason": _BASIS}
+        made = self._post(f"/cases/{case.ids['case_id']}/recusals", body)
+        return Target({**case.ids, "recusal_id": made.json()["id"]})
 
     def _merge(self) -> Target:
         """A case that is merged into another."""

@@ -37,6 +37,7 @@ async def things_of(world: World, app: Any, city: str) -> dict[str, str]:
         words = await _word(client, place)
         correction = await _ask_to_correct(client, f"/t/{city}/v1", case.json())
         feedback = await _say(client, f"/t/{city}/v1")
+        recusal = await _recuse(client, f"/t/{city}/v1", case.json()["id"], person)
     return {
         **platform,
         **words,
@@ -47,6 +48,7 @@ async def things_of(world: World, app: Any, city: str) -> dict[str, str]:
         "grant_id": staff["roles"][0]["id"],
         "rule_id": rule_id,
         "correction_id": correction,
+        "recusal_id": recusal,
         "case_id": case.json()["id"],
         "feedback_id": feedback,
     }
@@ -69,6 +71,13 @@ async def _ask_to_correct(client: httpx.AsyncClient, api: str, case: dict[str, A
     asked = await client.post(f"{api}/cases/{case['id']}/corrections", json=body, headers=headers)
     assert asked.status_code == 201, asked.text
     return str(asked.json()["id"])
+
+
+async def _recuse(client: httpx.AsyncClient, api: str, case: str, person: str) -> str:
+    headers = {"idempotency-key": "a-foreign-recusal"}
+    said = await client.post(f"{api}/cases/{case}/recusals", json={"person_id": person, "reason": "近亲属"}, headers=headers)
+    assert said.status_code == 201, said.text
+    return str(said.json()["id"])
 
 
 _TO_AN_ANSWER: tuple[tuple[str, dict[str, Any]], ...] = (

@@ -109,6 +109,10 @@ def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
             "state": "pending", "person_id": person, "unit_id": unit, "asked_at": THEN, "reason": "r", "data": {},
             "decider_unit_id": None, "decided_by": None, "decided_at": None, "decision_reason": None, "decision_step": None,
         }),
+        (tables.recusal, {
+            "id": new_id(), "case_id": case, "person_id": person, "ground": "interest", "reason": "r", "declared_by": person,
+            "declared_at": THEN, "recorded_at": THEN, "withdrawn_by": None, "withdrawn_at": None, "withdrawal_reason": None,
+        }),
         (tables.case_number, {"kind": "complaint", "year": 2026, "last": 1}),
         (tables.deadline, deadline),
         (tables.deadline_entry, {
@@ -218,6 +222,7 @@ def _organisation(person: UUID, unit: UUID, client: UUID) -> list[tuple[Table, M
             "id": client, "client_id": "desk", "name": "d", "secret_hash": b"s", "scopes": ["cases:read"],
             "person_id": person, "auth_method": "client_secret_basic", "grant_types": ["client_credentials"],
             "redirect_uris": [], "origins": [], "keys": [], "trusted": True, "uri": None, "registration_hash": None,
+            "registered_with": None, "held_by": None,
             "version": 1, "created_at": THEN, "disabled_at": None,
         }),
         (tables.revoked_token, {"jti": "j", "expires_at": THEN}),

@@ -41,6 +41,7 @@ PARTLY_CHANGED = {
     "signing_key": ("state", "private_sealed"),
     "tenant_clock": ("offset_seconds", "tenant"),
     "cases": ("standing", "narrative"),
+    "recusal": ("withdrawn_at", "reason"),
     "deadline": ("due_on", "original_due_on"),
     "petitioner": ("identity", "created_at"),
     "attachment": ("part", "sha256"),

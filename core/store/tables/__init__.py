@@ -39,6 +39,7 @@ from core.store.tables.organisation import person, post, role_grant, unit, unit_
 from core.store.tables.petitioners import case_petitioner, identity_reading, narrative_reading, petitioner
 from core.store.tables.platforms import case_supplement, client_operator, external_case, platform, spent_assertion
 from core.store.tables.records import audit, audit_content, idempotency, outbox
+from core.store.tables.recusals import recusal
 from core.store.tables.requests import case_request
 from core.store.tables.routing import routing_outcome, routing_rule
 from core.store.tables.schema import TENANT, TENANT_PARAMETER, metadata
@@ -97,6 +98,7 @@ __all__ = [
     "petitioner",
     "platform",
     "post",
+    "recusal",
     "refresh_token",
     "revoked_token",
     "role_grant",

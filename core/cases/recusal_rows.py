@@ -1,0 +1,45 @@
+"""Whether a person is recused from a matter: the statements that tell it, and the conditions by which lists leave it out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, bindparam, exists, select
+
+from core.cases.case import Case
+from core.cases.members import family_of
+from core.store.session import TenantSession
+from core.store.tables import TENANT, cases, recusal
+
+_MINE = select(recusal.c.case_id).where(
+    recusal.c.tenant == TENANT, recusal.c.person_id == bindparam("me"), recusal.c.withdrawn_at.is_(None)
+)
+CONCERNED = exists(_MINE).label("recused")
+"""Whether the person ``me`` is recused from anything at all, which hardly anybody is; read along with a case, so that it
+costs no statement of its own."""
+_FAMILY = family_of(cases.c.id == bindparam("of_case"))
+_FROM_MATTER = select(exists(_MINE.where(recusal.c.case_id.in_(select(_FAMILY.c.id)))))
+_RECUSED_FROM = family_of(cases.c.id.in_(_MINE))
+
+
+async def is_recused_from(session: TenantSession, case_id: UUID, person_id: UUID) -> bool:
+    """Whether the person is recused from the matter of a case.
+
+    A case, what it was split from or merged into, and all that came of those are one matter: who is recused from one of
+    them is from all.
+    """
+    return bool(await session.scalar(_FROM_MATTER, {"of_case": case_id, "me": person_id}))
+
+
+async def settle_recusal(session: TenantSession, case: Case, person_id: UUID) -> Case:
+    """The case as it was read with :data:`CONCERNED`, from now on saying whether the person is recused from its matter."""
+    if not case.recused:
+        return case
+    return msgspec.structs.replace(case, recused=await is_recused_from(session, case.id, person_id))
+
+
+def not_recused(case_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition that the person ``me`` is not recused from the matter of a case."""
+    return case_id.not_in(select(_RECUSED_FROM.c.id))
