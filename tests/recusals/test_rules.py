@@ -22,7 +22,11 @@ from core.tenants.principal import Grant, Principal
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 CITIES = Jurisdictions.discover()
 KINDS = {key: kind for id_ in CITIES.ids for key, kind in CITIES.get(id_).kinds.items()}
-STEPS = [(kind, step) for kind in KINDS.values() for step in (*kind.steps, *(house_step(kind, key) for key in sorted(HOUSE_STEPS)))]
+STEPS = [
+    (kind, step)
+    for kind in KINDS.values()
+    for step in (*kind.steps, *(house_step(kind, key) for key in sorted(HOUSE_STEPS)))
+]
 OPEN = {Verb.REGISTER, Verb.SIGN, Verb.ASK}
 
 
