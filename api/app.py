@@ -39,13 +39,14 @@ def create_app(
     """The ASGI application over the services; ``operations`` instead of all of them, for tests."""
     from api.oauth.routes import oauth_runners
     from api.routes.health import health_runners
+    from api.screens.routes import screen_runners
 
     catalogue = Catalogue(all_operations() if operations is None else operations)
     pipeline = Pipeline(services, catalogue)
     runners: dict[str, dict[str, Runner]] = defaultdict(dict)
     for operation in catalogue.operations:
         runners[PREFIX + operation.path][operation.method.value] = partial(pipeline.run, operation)
-    for extra in (oauth_runners(services, pipeline), health_runners(services)):
+    for extra in (oauth_runners(services, pipeline), screen_runners(services, pipeline), health_runners(services)):
         for route, methods in extra.items():
             runners[route].update(methods)
     handlers = [_route(Endpoint(route, methods)) for route, methods in runners.items()]
