@@ -200,6 +200,7 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     """A deadline: which step makes it arise, from which event it counts, who holds it, what meets or ends it.
 
+    It can arise on ``add-petitioner`` too, by which somebody joins; ``joined_by_name`` (``true``, ``false``) is a fact then.
     The term is that of ``clause``; with ``setting`` the tenant's dated figure (R11); with ``given_by`` the figure that the
     step states (for ``each-unit`` and the like: the one stated for that unit). A stated figure goes before the setting, and
     with ``category_limit`` so does, after a stated one, the limit that the tenant gives the case's category. Only a figure

@@ -15,7 +15,7 @@ import msgspec
 from core.cases.capacity import visible_units
 from core.cases.case import Case, Intake, Standing
 from core.cases.history import StepRecord
-from core.cases.house_steps import ADD_PETITIONER, CONFIRM_RENDITION, LET_GO, MERGE, TAKE_IN, UNMERGE
+from core.cases.house_steps import ADD_PETITIONER, CONFIRM_RENDITION, JOINED_BY_NAME, LET_GO, MERGE, TAKE_IN, UNMERGE
 from core.cases.ledger import LedgerEntry
 from core.cases.rendition import RenditionState, has_rendition
 from core.corrections.correction import CORRECT
@@ -26,7 +26,7 @@ from core.tenants.principal import Principal
 _WHY = frozenset({"reason"})
 _ASIDES: dict[str, frozenset[str]] = {
     Verb.REGISTER: frozenset({"note", "received_reason"}),
-    ADD_PETITIONER: frozenset({"note"}),
+    ADD_PETITIONER: frozenset({"note", JOINED_BY_NAME}),
     CONFIRM_RENDITION: frozenset({"note"}),
     **dict.fromkeys((MERGE, UNMERGE, TAKE_IN, LET_GO), _WHY),
     CORRECT: _WHY | {"approval"},

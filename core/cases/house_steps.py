@@ -1,7 +1,7 @@
 """Steps that every kind of case has by the rules of the house, beside those of its city.
 
-They stand in a case's history like any other and make no deadline arise; of themselves they leave the state as it is. What
-merging does to it stands in :mod:`core.cases.merging`.
+They stand in a case's history like any other; of themselves they leave the state as it is. What merging does to it stands
+in :mod:`core.cases.merging`. Of their own they make no deadline arise; what a city owes to who joins later, its data says.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ JOINT = "wenze:house#joint"
 MERGING = "wenze:house#merging"
 CONFIRM_RENDITION = "confirm-rendition"
 ADD_PETITIONER = "add-petitioner"
+JOINED_BY_NAME = "joined_by_name"
+"""What conditions read when somebody joins: whether by name. Of the case it is no fact."""
 MERGE, UNMERGE = "merge", "unmerge"
 TAKE_IN, LET_GO = "take-in", "let-go"
 MERGED = State(key="merged", title=Text(zh="已并案", en="Merged into another case"), final=True)

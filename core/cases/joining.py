@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct
 from sqlalchemy import bindparam, func, select
 
 from core.cases.bodies import Instant, Reason
 from core.cases.case import Case
-from core.cases.house_steps import ADD_PETITIONER, JOINT, house_step
+from core.cases.house_steps import ADD_PETITIONER, JOINED_BY_NAME, JOINT, house_step
 from core.cases.identity import Identity
 from core.cases.joint import seal_others
 from core.cases.rendition import check_for_newcomers
@@ -32,6 +33,10 @@ class Joining(Struct, frozen=True, forbid_unknown_fields=True):
     occurred_at: Annotated[Instant | None, Meta(title="发生时间", description="In legal time; now, if left out.")] = None
 
 
+_Joined = defstruct("_Joined", [(JOINED_BY_NAME, bool), ("note", str | None), ("occurred_at", datetime | None)], frozen=True)
+"""What the step keeps of it: never who it is."""
+
+
 async def add_petitioner(desk: Desk, case: Case, asked: Joining, expected: int) -> tuple[Case, str]:
     """Adds a petitioner; a step of the case. Answers the case and the receipt, told this once.
 
@@ -47,7 +52,8 @@ async def add_petitioner(desk: Desk, case: Case, asked: Joining, expected: int) 
     standing = msgspec.structs.replace(case.standing, petitioners=case.standing.petitioners + 1)
     anonymous = case.anonymous and asked.petitioner.name is None
     joined = msgspec.structs.replace(case, standing=standing, anonymous=anonymous)
-    after = await take_step(desk, joined, house_step(kind, ADD_PETITIONER), asked, expected)
+    told = _Joined(asked.petitioner.name is not None, asked.note, asked.occurred_at)
+    after = await take_step(desk, joined, house_step(kind, ADD_PETITIONER), told, expected)
     last = await desk.session.scalar(_LAST, {"of_case": case.id}) or 1
     (receipt,) = await seal_others(desk.session, case, [asked.petitioner], "/petitioner", last + 1)
     return after, receipt

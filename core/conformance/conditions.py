@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from core.cases.bodies import value_of
 from core.cases.conditions import as_text
+from core.cases.house_steps import ADD_PETITIONER, JOINED_BY_NAME
 from core.conformance.city import City
 from core.conformance.finding import Finding
 from core.feedback.forms import COMPUTED
@@ -22,6 +23,9 @@ def check_conditions(city: City) -> Iterator[Finding]:
         facts = known_facts(kind)
         for place, condition in _conditions(kind):
             yield from _check(place, condition, facts, _evidence(kind))
+        for rule in kind.deadlines:
+            joining: dict[str, Values] = {JOINED_BY_NAME: _YES_OR_NO} if ADD_PETITIONER in rule.arises_on else {}
+            yield from _check(f"kind {kind.key}, deadline {rule.key}", rule.when, facts | joining, _evidence(kind))
 
 
 def known_facts(kind: CaseKind) -> dict[str, Values]:
@@ -70,8 +74,6 @@ def _conditions(kind: CaseKind) -> Iterator[tuple[str, Condition]]:
             yield f"{place}, requires {needed.step}", needed.when
         for field in step.fields:
             yield f"{place}, field {field.key}", field.required_when
-    for rule in kind.deadlines:
-        yield f"kind {kind.key}, deadline {rule.key}", rule.when
 
 
 def _check(place: str, condition: Condition, facts: dict[str, Values], evidence: set[str]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.cases.house_steps import ADD_PETITIONER, house_step
 from core.conformance.city import City
 from core.conformance.finding import Finding
 from core.conformance.graph import Graph
@@ -30,8 +31,10 @@ def check_deadlines(city: City) -> Iterator[Finding]:
 
 def _check_names(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
     steps = {step.key for step in kind.steps}
-    for role, keys in (("arises_on", rule.arises_on), ("met_by", rule.met_by), ("lapses_on", rule.lapses_on)):
-        for key in sorted(set(keys) - steps):
+    arising = steps | ({ADD_PETITIONER} if _can_be_joined(kind) else set())
+    named = (rule.arises_on, arising), (rule.met_by, steps), (rule.lapses_on, steps)
+    for role, (keys, known) in zip(("arises_on", "met_by", "lapses_on"), named, strict=True):
+        for key in sorted(set(keys) - known):
             yield Finding("deadlines.step-unknown", place, f"{role} names step {key!r}, which the kind does not have")
     if rule.replaces is not None and rule.replaces not in {other.key for other in kind.deadlines} - {rule.key}:
         yield Finding(
@@ -124,4 +127,9 @@ def _states_term(step: StepKind, name: str) -> bool:
 
 
 def _steps(kind: CaseKind, keys: tuple[str, ...]) -> list[StepKind]:
-    return [step for step in kind.steps if step.key in keys]
+    joining = [house_step(kind, ADD_PETITIONER)] if ADD_PETITIONER in keys and _can_be_joined(kind) else []
+    return [*(step for step in kind.steps if step.key in keys), *joining]
+
+
+def _can_be_joined(kind: CaseKind) -> bool:
+    return kind.petitioner != "none"

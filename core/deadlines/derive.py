@@ -12,6 +12,7 @@ import msgspec
 
 from core.cases.case import DeadlineNote, Standing
 from core.cases.conditions import as_text, holds
+from core.cases.house_steps import ADD_PETITIONER
 from core.cases.order import Capacity, Order
 from core.cases.world import World
 from core.deadlines.explanation import Explanation, TermSource, explain
@@ -74,10 +75,12 @@ def derive_endings(
     that takes its place end what is open.
     """
     rules = {rule.key: rule for rule in kind.deadlines}
+    # What is owed to who joins takes the place of nothing that is owed to others.
+    replacing = () if order.step.key == ADD_PETITIONER else opened
     endings = []
     for note in (item for item in standing.deadlines if item.is_running):
         state = _ending_state(note, rules.get(note.key), order, capacity, standing)
-        if state is None and (final or _taken_over(note, opened, standing, order.occurred_at)):
+        if state is None and (final or _taken_over(note, replacing, standing, order.occurred_at)):
             state = "lapsed" if final else _without_unit(note, order, giver)
         if state is not None:
             endings.append(Ending(note, state, order.occurred_at))

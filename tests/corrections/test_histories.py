@@ -118,7 +118,7 @@ def test_an_order_that_was_given_back_keeps_what_was_released(ganzhou: Place) ->
 
 @pytest.mark.parametrize("named", [True, False])
 def test_who_joins_later_with_a_name_moves_nothing_of_before(open_place: Callable[[str], Place], named: bool) -> None:
-    """The written status is owed to who gave a name at once; a name that came later does not make it owed since then."""
+    """The written status is owed to who gave a name at once, and to who joined by name since then."""
     place = open_place("baoding")
     matter = register(place, "tip-off", **({"petitioner": {"name": "王岩"}} if named else {}))
     answer = place.client.post("clerk", f"{matter.path}/petitioners", {"petitioner": {"name": "李岩"}}, matter.etag)
@@ -126,12 +126,14 @@ def test_who_joins_later_with_a_name_moves_nothing_of_before(open_place: Callabl
     matter.refresh()
     assert matter.view["anonymous"] is False
     keys = [item["key"] for item in matter.view["deadlines"]]
-    assert keys == (["status-report"] if named else [])
+    assert keys == (["status-report"] if named else []) + ["status-report-to-joined"]
+    joined = matter.deadline("status-report-to-joined")
     answer = decide(matter, asked(matter, who="clerk", received_at="2026-02-11T09:00:00+08:00"))
     assert answer.status_code == 200, answer.text
     matter.refresh()
     assert [item["key"] for item in matter.view["deadlines"]] == keys
-    assert [len(item["ledger"]) for item in deadlines(matter, "clerk")] == [1] * len(keys)
+    assert [len(item["ledger"]) for item in deadlines(matter, "clerk")] == [1] * (len(keys) - 1) + [0]
+    assert matter.deadline("status-report-to-joined") == joined, "which counts from the joining"
 
 
 def split_in_two(place: Place) -> tuple[Matter, list[Matter]]:
