@@ -23,6 +23,8 @@ SCOPE_TEXTS: dict[Scope, Text] = {
     Scope.KNOWLEDGE_WRITE: Text("维护知识库", "Write the knowledge base"),
     Scope.TEMPLATES_READ: Text("查看模板", "Read templates"),
     Scope.TEMPLATES_WRITE: Text("维护模板", "Write templates"),
+    Scope.ACCOUNTS_READ: Text("查看登录账户及其登录情况", "Read accounts and where they are signed in"),
+    Scope.ACCOUNTS_WRITE: Text("管理登录账户，结束登录", "Manage accounts and end sign-ins"),
     Scope.CLIENTS_READ: Text("查看客户端", "Read clients"),
     Scope.CLIENTS_WRITE: Text("维护客户端", "Register and change clients"),
     Scope.AUDIT_READ: Text("查看审计", "Read the audit trail"),

@@ -88,6 +88,9 @@ TAGS: dict[str, Text] = {
     "templates": Text(zh="答复和通知的模板", en="Templates of replies and notices"),
     "organisation": Text(zh="单位、人员、职务、角色", en="Units, people, posts and roles, each from a date"),
     "categories": Text(zh="事项分类目录", en="The tree of categories, each from a date"),
+    "accounts": Text(
+        zh="账户：登记、停用、重置，查看和结束登录", en="Accounts of staff: who may sign in, and where they are signed in"
+    ),
     "clients": Text(
         zh="客户端：登记、变更、停用、更换密钥、初始访问令牌", en="Clients, and what lets others register their own"
     ),

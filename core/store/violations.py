@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 import asyncpg
-from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Conflict
@@ -66,8 +66,8 @@ def _constraint(error: BaseException) -> str | None:
 @cache
 def _by_columns() -> dict[frozenset[str], str]:
     return {
-        frozenset(f"{table.name}.{column.name}" for column in constraint.columns): str(constraint.name)
+        frozenset(f"{table.name}.{column.name}" for column in unique.columns): str(unique.name)
         for table in metadata.tables.values()
-        for constraint in table.constraints
-        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
+        for unique in (*table.constraints, *table.indexes)
+        if isinstance(unique, PrimaryKeyConstraint | UniqueConstraint) or (isinstance(unique, Index) and unique.unique)
     }

@@ -35,6 +35,11 @@ class GrantType(StrEnum):
     REFRESH_TOKEN = "refresh_token"  # noqa: S105  the name of a grant
     DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
+    @property
+    def of_people(self) -> bool:
+        """Whether its tokens act for a person who has signed in."""
+        return self is not GrantType.CLIENT_CREDENTIALS
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -60,6 +65,10 @@ class Client:
     uri: str | None = None
     registration_hash: bytes = field(default=b"", repr=False)
     """Of the token with which a client that registered itself is managed (RFC 7592); empty for any other."""
+    registered_with: UUID | None = None
+    """The initial access token by which it registered itself."""
+    held_by: UUID | None = None
+    """The administrator who was told its secret last or gave it its keys, and so could pass for it."""
     version: int = 1
 
     @property
@@ -74,14 +83,22 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a new client is given, once."""
+    """What a new client is given, once; an empty secret where it has none."""
 
     client_id: str
     client_secret: str = field(repr=False)
 
 
-def make_credentials() -> Credentials:
-    """New random credentials: 80 bits of name, 256 bits of secret."""
-    name = base64.b32encode(secrets.token_bytes(_NAME_BYTES)).decode().lower()
-    return Credentials(f"wzc_{name}", f"wzs_{new_secret()}")
+SECRET_METHODS = frozenset({AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST})
+"""The ways of a client that has a secret."""
 
+
+def make_credentials(method: AuthMethod = AuthMethod.SECRET_BASIC) -> Credentials:
+    """New random credentials: 80 bits of name, and 256 bits of secret where the client shows itself by one."""
+    name = base64.b32encode(secrets.token_bytes(_NAME_BYTES)).decode().lower()
+    return Credentials(f"wzc_{name}", make_secret() if method in SECRET_METHODS else "")
+
+
+def make_secret() -> str:
+    """A new secret of a client."""
+    return f"wzs_{new_secret()}"

@@ -173,6 +173,8 @@ def _client_of(row: Row) -> Client:
         trusted=row["trusted"],
         uri=row["uri"],
         registration_hash=bytes(row["registration_hash"] or b""),
+        registered_with=row["registered_with"],
+        held_by=row["held_by"],
         version=row["version"],
     )
 
@@ -193,4 +195,5 @@ def _figure_of(row: Row, jurisdiction: Jurisdiction) -> SettingValue:
 
 
 def _key_of(row: Row) -> SigningKey:
-    return SigningKey(row["kid"], row["alg"], row["public_jwk"], bytes(row["private_sealed"]), KeyState(row["state"]))
+    sealed, state = bytes(row["private_sealed"]), KeyState(row["state"])
+    return SigningKey(row["kid"], row["alg"], row["public_jwk"], sealed, state, row["created_at"], row["retires_at"])

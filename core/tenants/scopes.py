@@ -28,6 +28,8 @@ class Scope(StrEnum):
     KNOWLEDGE_WRITE = "knowledge:write"
     TEMPLATES_READ = "templates:read"
     TEMPLATES_WRITE = "templates:write"
+    ACCOUNTS_READ = "accounts:read"
+    ACCOUNTS_WRITE = "accounts:write"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
     AUDIT_READ = "audit:read"

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -35,12 +36,14 @@ class SigningKey:
     public_jwk: Mapping[str, str]
     private_sealed: bytes
     state: KeyState
+    created_at: datetime
+    retires_at: datetime | None = None
+    """Of a retiring key: until when it verifies at least."""
 
     @property
     def verifies(self) -> bool:
         """Whether tokens signed with it are still good."""
         return self.state is not KeyState.RETIRED
-
 
     def open_private(self, keys: TenantKeys) -> bytes:
         """The private half as PKCS #8 in PEM; raises :class:`core.store.envelope.CannotOpen`."""

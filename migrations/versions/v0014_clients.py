@@ -16,17 +16,16 @@ down_revision = "0013"
 _CHANGEABLE = ("name", "secret_hash", "scopes", "disabled_at")
 """The columns of a client that could change so far; these join them."""
 _ADDED = (
-    "auth_method", "grant_types", "redirect_uris", "origins", "keys", "uri", "registration_hash", "version",
+    "auth_method", "grant_types", "redirect_uris", "origins", "keys", "uri", "registration_hash", "held_by", "version",
 )  # fmt: skip
 
 
 def upgrade() -> None:
     """Every client so far is one of the tenant's own, with a secret, for its own sake."""
     op.add_column("tenant", sa.Column("origin", sa.Text(), nullable=True))
-    for column in _columns():
+    op.create_index("uq_tenant_origin", "tenant", ["origin"], unique=True)
+    for column in (*_columns(), *_optional()):
         op.add_column("client", column)
-    op.add_column("client", sa.Column("uri", sa.Text(), nullable=True))
-    op.add_column("client", sa.Column("registration_hash", sa.LargeBinary(), nullable=True))
     allow_updates("client", _ADDED, before=_CHANGEABLE)
     _create_initial_access_token()
 
@@ -35,8 +34,9 @@ def downgrade() -> None:
     """Drops them with all that they hold."""
     op.drop_table("initial_access_token")
     forbid_updates("client", left=_CHANGEABLE)
-    for name in (*(column.name for column in _columns()), "uri", "registration_hash"):
-        op.drop_column("client", name)
+    for column in (*_columns(), *_optional()):
+        op.drop_column("client", column.name)
+    op.drop_index("uq_tenant_origin", "tenant")
     op.drop_column("tenant", "origin")
 
 
@@ -49,6 +49,15 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("keys", json_type(), nullable=False, server_default="[]"),
         sa.Column("trusted", sa.Boolean(), nullable=False, server_default=sa.true()),
         sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
+    ]
+
+
+def _optional() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("uri", sa.Text(), nullable=True),
+        sa.Column("registration_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("registered_with", sa.Uuid(), nullable=True),
+        sa.Column("held_by", sa.Uuid(), nullable=True),
     ]
 
 

@@ -26,6 +26,13 @@ BEYOND_A_SCHEMA = frozenset(
     {
         "attachments.id-twice",  # two items alike
         "api.cursor-malformed",  # opaque: only the service knows which ones it has made
+        "clients.address-malformed",  # what makes an address safe is more than a pattern says
+        "clients.key-twice",
+        "clients.key-unsound",
+        "clients.origin-malformed",
+        "clients.redirect-insecure",
+        "clients.redirect-malformed",
+        "clients.redirect-scheme",
         "cases.instant-out-of-reach",  # the format of an instant has no bounds
         "cases.unit-twice",  # two items with the same id, and another part
         "cases.value-twice",

@@ -195,6 +195,6 @@ async def test_a_disabled_client_stays_visible(administration, snapshot) -> None
     async with administration() as admin:
         await disable_client(admin, made.credentials.client_id)
     assert (await snapshot()).clients[made.credentials.client_id].disabled_at is not None
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         async with administration() as admin:
             await disable_client(admin, made.credentials.client_id)

@@ -25,6 +25,8 @@ client = Table(
     Column("trusted", Boolean, nullable=False),
     Column("uri", Text),
     Column("registration_hash", LargeBinary),
+    link("registered_with", nullable=True),
+    link("held_by", nullable=True),
     Column("version", Integer, nullable=False),
     instant("created_at"),
     instant("disabled_at", nullable=True),
@@ -35,7 +37,9 @@ client = Table(
 )
 """``secret_hash`` is SHA-256 of a secret of high entropy, empty for a client without one; ``scopes`` is the list of what it
 may ask for, ``keys`` its public JWKs (RFC 7523). ``trusted``: registered by the tenant, and not by whoever held an initial
-access token. ``registration_hash`` is of the token that manages a client which registered itself (RFC 7592)."""
+access token. ``registration_hash`` is of the token that manages a client which registered itself (RFC 7592),
+``registered_with`` the initial access token that let it. ``held_by`` is the administrator who was told its secret last, or
+who gave it its keys."""
 
 initial_access_token = Table(
     "initial_access_token",

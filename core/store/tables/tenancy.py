@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from core.store.tables.schema import instant, key, metadata, of_tenant
 from core.store.tables.schema import tenant as tenant_column
@@ -24,6 +35,7 @@ tenant = Table(
     instant("closed_at", nullable=True),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("slug"),
+    Index("uq_tenant_origin", "origin", unique=True),
 )
 """``origin`` is scheme and host of its own. ``revision`` counts every change of the tenant's configuration in its low 32
 bits, and every change of what is revoked above them: processes cache configuration by (tenant, low part)."""

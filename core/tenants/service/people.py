@@ -90,11 +90,17 @@ async def begin_post(admin: Administration, person_id: UUID, new: NewPost, expec
 async def grant_role(admin: Administration, person_id: UUID, new: NewGrant, expected: int) -> StaffMember:
     """The person with a further role; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`.
 
-    Nobody gives a role to themselves: an administrator who wants to read identities needs a second one (R12).
+    Nobody gives a role to themselves: an administrator who wants to read identities needs a second one (R12). Nor to a
+    client for which they could pass, because they were told its secret or gave it its keys.
     """
     if admin.person_id == person_id:
         raise Refused("tenants.own-grant", clause="wenze:readings#r12")
-    organisation = (await admin.begin()).organisation
+    snapshot = await admin.begin()
+    organisation = snapshot.organisation
+    if admin.person_id is not None and admin.person_id in {
+        client.held_by for client in snapshot.clients.values() if client.person_id == person_id
+    }:
+        raise Refused("clients.held-by-granter", clause="wenze:readings#r12")
     member = await _expect(admin, organisation.staff, person_id, expected)
     check_grant(organisation, new)
     return member.with_grant(_write_grant(admin, person_id, new))
