@@ -51,6 +51,7 @@ class CallerCase(Struct, frozen=True):
     closed_at: Instant | None
     lead_unit_id: UUID | None
     merged_into: UUID | None
+    satisfied: Annotated[bool | None, Meta(title="是否满意", description="What was said of the last reply, if anything")]
 
 
 class CallerView(Struct, frozen=True):

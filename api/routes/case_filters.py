@@ -25,6 +25,7 @@ _SEVERAL = {"state": "states", "kind": "kinds", "channel": "channels", "track": 
 _PLAIN = (
     "number", "division", "urgent", "anonymous", "overdue", "closed", "unit_id", "clerk_id", "returns_from", "due_from",
     "due_before", "received_from", "received_before", "registered_from", "registered_before", "closed_from", "closed_before",
+    "satisfied",
 )  # fmt: skip
 
 _Several = Meta(min_length=1, max_length=2_000, pattern=r"^[^,]+(,[^,]+)*$(?!\n)")
@@ -55,6 +56,14 @@ _Urgent = Annotated[bool | None, Meta(title="紧急", description="Whether it is
 _Anonymous = Annotated[bool | None, Meta(title="匿名", description="Whether no name was given")]
 _Overdue = Annotated[bool | None, Meta(title="是否逾期", description="Whether an open deadline has run out")]
 _Closed = Annotated[bool | None, Meta(title="是否办结", description="Whether it has come to an end")]
+_Satisfied = Annotated[
+    bool | None,
+    Meta(
+        title="是否满意",
+        description="What was said of the last reply: true where everybody who answered is satisfied, false where somebody "
+        "is not. Officers of units find the cases in which nobody is asked any more",
+    ),
+]
 _Unit = Annotated[UUID | None, Meta(title="承办单位", description="A unit that has the case now")]
 _Clerk = Annotated[UUID | None, Meta(title="登记人", description="The person who registered it")]
 _Sort = Annotated[
@@ -81,6 +90,7 @@ class _Common(Struct, frozen=True, kw_only=True):
     anonymous: _Anonymous = None
     overdue: _Overdue = None
     closed: _Closed = None
+    satisfied: _Satisfied = None
     unit_id: _Unit = None
     clerk_id: _Clerk = None
     returns_from: _Returns | None = None

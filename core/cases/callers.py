@@ -33,8 +33,9 @@ _PERSONS = union_all(
 ).cte("persons")
 _TOLD = (
     "id", "number", "kind", "state", "title", "channel", "category", "received_at", "registered_at", "closed_at",
-    "lead_unit_id", "facts", "merged_into",
+    "lead_unit_id", "facts", "merged_into", "satisfied",
 )  # fmt: skip
+"""What was said of a reply is told as well: who may read identities works on such cases, and for no unit."""
 _LINE = [cases.c[name] for name in _TOLD]
 _BROUGHT = union_all(
     select(cases.c.id).where(cases.c.tenant == TENANT, cases.c.petitioner_id == _PERSONS.c.id),

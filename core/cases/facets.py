@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, case, false, func, select
 
 from core.cases.filters import CaseFilter, Shape, conditions, narrow
 from core.cases.listing import grams_asked, kinds_about_units
@@ -31,6 +31,11 @@ class Facet(StrEnum):
     DIVISION = "division"
     URGENT = "urgent"
     UNIT = "unit"
+    SATISFIED = "satisfied"
+
+
+_HIDDEN = frozenset({Facet.DIVISION, Facet.SATISFIED})
+"""What some cases do not tell to everybody who sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,13 @@ async def count_facets(desk: Desk, wanted: CaseFilter, facets: tuple[Facet, ...]
 
 
 async def _count(desk: Desk, wanted: CaseFilter, reach: Reach, facet: Facet, grams: tuple[int, ...]) -> FacetCounts:
-    if facet is Facet.DIVISION:  # which some cases do not tell
+    if facet in _HIDDEN:
         wanted = replace(wanted, among=reach.entrusted if wanted.among is None else wanted.among & reach.entrusted)
     narrowing = narrow(wanted, reach, desk.now, grams)
     if narrowing is None:
         return FacetCounts(facet, (), whole=True)
     values = narrowing.values | {"most": MOST_COUNTED, "values": MOST_VALUES + 1}
-    rows = await desk.session.all(_statement(narrowing.shape, facet), values)
+    rows = await desk.session.all(_statement(narrowing.shape, facet, hears=reach.hears), values)
     counts = tuple(Count(_plain(row["value"]), row["count"]) for row in rows[:MOST_VALUES])
     return FacetCounts(facet, counts, whole=len(rows) <= MOST_VALUES and sum(row["count"] for row in rows) < MOST_COUNTED)
 
@@ -76,8 +81,8 @@ def _plain(value: Any) -> str | None:
 
 
 @lru_cache(maxsize=2048)
-def _statement(shape: Shape, facet: Facet) -> Select[Any]:
-    newest = select(_value(facet)).where(*conditions(shape)).order_by(cases.c.id.desc())
+def _statement(shape: Shape, facet: Facet, *, hears: bool = True) -> Select[Any]:
+    newest = select(_value(facet, hears=hears).label("value")).where(*conditions(shape)).order_by(cases.c.id.desc())
     if facet is Facet.UNIT:
         newest = newest.where(case_unit.c.tenant == TENANT, case_unit.c.case_id == cases.c.id, case_unit.c.until.is_(None))
     counted = newest.limit(bindparam("most")).subquery("newest")
@@ -86,5 +91,7 @@ def _statement(shape: Shape, facet: Facet) -> Select[Any]:
     return grouped.order_by(number.desc(), counted.c.value).limit(bindparam("values"))
 
 
-def _value(facet: Facet) -> Any:
-    return (case_unit.c.unit_id if facet is Facet.UNIT else cases.c[facet.value]).label("value")
+def _value(facet: Facet, *, hears: bool) -> Any:
+    if facet is Facet.SATISFIED and not hears:
+        return case((cases.c.asking == false(), cases.c.satisfied))
+    return case_unit.c.unit_id if facet is Facet.UNIT else cases.c[facet.value]

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, bindparam, exists, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, bindparam, exists, false, or_, select, true, union_all
 
 from core.cases.reach import Reach
 from core.search.indexing import Scope
@@ -38,6 +38,8 @@ class CaseFilter:
     anonymous: bool | None = None
     overdue: bool | None = None
     closed: bool | None = None
+    satisfied: bool | None = None
+    """What was said of the last reply."""
     unit_id: UUID | None = None
     clerk_id: UUID | None = None
     returns_from: int | None = None
@@ -105,10 +107,7 @@ def narrow(wanted: CaseFilter, reach: Reach, now: datetime, grams: Sequence[int]
         value = getattr(wanted, name)
         if value is not None:
             found.add(name, value)
-    for name in _FLAGS:
-        value = getattr(wanted, name)
-        if value is not None:
-            found.single.add(f"{name}:{value}".lower())
+    found.single |= _flags(wanted, reach)
     if wanted.division is not None:
         found.add("division", wanted.division)
         found.values["division_end"] = str(int(wanted.division) + 1)
@@ -125,10 +124,16 @@ def narrow(wanted: CaseFilter, reach: Reach, now: datetime, grams: Sequence[int]
 
 def _kinds(wanted: CaseFilter, reach: Reach) -> frozenset[str] | None:
     """The kinds to look among; ``None`` for all. What a case hides from the reader, no filter tells either."""
-    hidden = wanted.division is not None or wanted.clerk_id is not None
+    hidden = any(value is not None for value in (wanted.division, wanted.clerk_id, wanted.satisfied))
     told = (frozenset(wanted.kinds) or None, wanted.among, reach.entrusted if hidden else None)
     limits = [kinds for kinds in told if kinds is not None and kinds != reach.kinds]
     return frozenset.intersection(*limits) if limits else None
+
+
+def _flags(wanted: CaseFilter, reach: Reach) -> set[str]:
+    given = {name: getattr(wanted, name) for name in _FLAGS}
+    told = {f"{name}:{value}".lower() for name, value in given.items() if value is not None}
+    return told if wanted.satisfied is None or reach.hears else told | {"asking:false"}
 
 
 def _add_grams(found: Narrowing, grams: Sequence[int], reach: Reach) -> None:
@@ -210,7 +215,7 @@ _SINGLE = (
     "number", "unit_id", "clerk_id", "returns_from", "phone_hash", "id_hash",
     *(f"{name}_{end}" for name in _RANGES for end in ("from", "before")),
 )  # fmt: skip
-_FLAGS = ("urgent", "anonymous", "overdue", "closed")
+_FLAGS = ("urgent", "anonymous", "overdue", "closed", "satisfied")
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "number": cases.c.number == bindparam("number"),
     "unit_id": held_by(case_unit.c.unit_id == bindparam("unit_id")),
@@ -228,6 +233,10 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "overdue:false": cases.c.due_at.is_(None) | (cases.c.due_at > bindparam("now")),
     "closed:true": cases.c.closed_at.is_not(None),
     "closed:false": cases.c.closed_at.is_(None),
+    # Said apart, so that the index of cases with an answer can be seen to hold them all.
+    "satisfied:true": cases.c.satisfied.is_not(None) & (cases.c.satisfied == true()),
+    "satisfied:false": cases.c.satisfied.is_not(None) & (cases.c.satisfied == false()),
+    "asking:false": cases.c.asking == false(),
     "after": cases.c.id < bindparam("after"),
     **{f"{name}_from": cases.c[f"{name}_at"] >= bindparam(f"{name}_from") for name in _RANGES},
     **{f"{name}_before": cases.c[f"{name}_at"] < bindparam(f"{name}_before") for name in _RANGES},

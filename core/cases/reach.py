@@ -31,6 +31,8 @@ class Reach:
 
     original: frozenset[str]
     """The kinds of which the words as they were told may be searched: those whose words the person may read."""
+    hears: bool = True
+    """Whether what was said of a reply is told while others can still say it; to who works for a unit it is not."""
 
     @property
     def staff(self) -> frozenset[str]:
@@ -54,4 +56,4 @@ def reach_of(principal: Principal, jurisdiction: Jurisdiction) -> Reach:
     # An officer of a unit gets the account that was made for it, whatever else the person is.
     works_on = frozenset() if principal.has(Role.UNIT_OFFICER) else principal.roles
     original = frozenset(key for key, kind in kinds.items() if not works_on.isdisjoint(kind.workers))
-    return Reach(units, frozenset(kinds), entrusted, original)
+    return Reach(units, frozenset(kinds), entrusted, original, units is None and not principal.has(Role.UNIT_OFFICER))

@@ -14,6 +14,7 @@ from core.cases.accounts import OpenedDeadline, next_due_at
 from core.cases.case import Case, Intake, Standing
 from core.cases.life import Outcome
 from core.cases.order import Dispatch
+from core.feedback.forms import is_satisfied
 from core.procedure import Part
 from core.store.tables.cases import cases
 from core.store.types import Json
@@ -31,7 +32,7 @@ CASE_FIELDS = [
 """The columns as a statement selects them."""
 CHANGED_COLUMNS = (
     "state", "track", "closed_at", "facts", "law_version", "version", "lead_unit_id", "due_at", "standing", "category",
-    "urgent", "returns", "rendition", "rendition_state", "merged_into", "anonymous",
+    "urgent", "returns", "rendition", "rendition_state", "merged_into", "anonymous", "satisfied", "asking",
 )  # fmt: skip
 """The columns of a case that a step can change."""
 
@@ -67,6 +68,8 @@ def changed_columns(case: Case) -> dict[str, Any]:
         "rendition_state": case.rendition_state,
         "merged_into": case.merged_into,
         "anonymous": case.anonymous,
+        "satisfied": is_satisfied(case.facts),
+        "asking": case.standing.asking,
     }
 
 

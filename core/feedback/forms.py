@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 FEEDBACK = "wenze:house#feedback"
 
@@ -47,3 +49,9 @@ COMPUTED: dict[str, frozenset[str]] = {
     SENT_BACK: frozenset({"true"}),
 }
 """Their values, as conditions write them."""
+
+
+def is_satisfied(facts: Mapping[str, Any]) -> bool | None:
+    """What the facts of a case say of the last reply; ``None`` where nobody has said anything."""
+    said = facts.get(SATISFACTION)
+    return None if said in {None, Satisfaction.NOT_ASKED} else said == Satisfaction.SATISFIED

@@ -134,6 +134,7 @@ async def test_a_word_with_two_filters_is_read_by_its_grams(service: Any) -> Non
     [
         ({}, "pk_cases"),
         ({"returns_from": 1}, "ix_cases_tenant_returns_id"),
+        ({"satisfied": False}, "ix_cases_tenant_satisfied_id"),
         ({"overdue": True}, "ix_cases_tenant_due_at_id"),
         ({"number": "RX77"}, "uq_cases_tenant_number"),
     ],

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from core.store.database import Database
 from core.store.migrating import configuration, current_at, downgrade_at, engine_for, head, upgrade_at
-from core.store.tables import TENANT, metadata
+from core.store.tables import TENANT, cases, metadata
 from tests.conftest import MASTER_KEY
 from tests.servers import Addresses, PostgresServer, SqliteFiles
-from tests.store.rows import every_table
+from tests.store.rows import case_row, every_table
 
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 
@@ -89,6 +89,29 @@ async def test_each_step_alone_goes_down_and_up_with_data(fresh: Addresses, app_
         assert session.revision == 1
     await database.check_role()
     await database.close()
+
+
+async def test_what_was_said_before_is_found_after_the_step_that_keeps_it_apart(fresh: Addresses, app_role: str) -> None:
+    said = {
+        "1": ({"satisfaction": "satisfied"}, {"asking": False}, (True, False)),
+        "2": ({"satisfaction": "unsatisfied"}, {"asking": True}, (False, True)),
+        "3": ({"satisfaction": "not-asked"}, {"asking": True}, (None, True)),
+        "4": ({}, {}, (None, False)),
+    }
+    tenant = await fill(fresh)
+    database = Database(fresh.service, MASTER_KEY, pool_size=1)
+    async with database.tenant(tenant) as session:
+        for number, (facts, standing, _) in said.items():
+            session.add(cases, case_row(number, facts=facts, standing=standing))
+    await database.close()
+    await downgrade_at(fresh.owner, app_role, "0017")
+    await upgrade_at(fresh.owner, app_role)
+    database = Database(fresh.service, MASTER_KEY, pool_size=1)
+    wanted = select(cases.c.number, cases.c.satisfied, cases.c.asking).where(cases.c.tenant == TENANT)
+    async with database.reading(tenant) as session:
+        rows = {row["number"]: (row["satisfied"], row["asking"]) for row in await session.all(wanted)}
+    await database.close()
+    assert {number: rows[number] for number in said} == {number: known for number, (*_, known) in said.items()}
 
 
 async def test_migrations_and_tables_agree(fresh: Addresses) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, false, text
 
 from core.store.tables.schema import identity, instant, key, link, metadata, refers, tenant
 from core.store.types import json_type
@@ -18,6 +18,7 @@ _SIGNED = text("officer_id IS NOT NULL")
 _WITH_PETITIONER = text("petitioner_id IS NOT NULL")
 _WITH_CATEGORY = text("category IS NOT NULL")
 _MERGED = text("merged_into IS NOT NULL")
+_ANSWERED = text("satisfied IS NOT NULL")
 
 cases = Table(
     "cases",
@@ -54,6 +55,8 @@ cases = Table(
     Column("rendition", Text),
     Column("rendition_state", Text),
     link("merged_into", nullable=True),
+    Column("satisfied", Boolean),
+    Column("asking", Boolean, nullable=False, server_default=false()),
     key(),
     UniqueConstraint("tenant", "number"),
     UniqueConstraint("tenant", "receipt_hash"),
@@ -74,12 +77,14 @@ cases = Table(
     Index(None, "tenant", "division", "id", postgresql_where=_WITH_DIVISION, sqlite_where=_WITH_DIVISION),
     Index(None, "tenant", "returns", "id", postgresql_where=_RETURNED, sqlite_where=_RETURNED),
     Index(None, "tenant", "clerk_id", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    Index(None, "tenant", "satisfied", "id", postgresql_where=_ANSWERED, sqlite_where=_ANSWERED),
 )
 """``due_at`` is the earliest open deadline; ``version`` is the ETag; ``receipt_hash`` finds the case by its receipt. The
 state follows from the steps and is kept here to be filtered on; so does ``standing`` (units, deadlines, steps taken), so
 that one read tells the case. ``category`` is the code of one of the tenant's categories, ``division`` an administrative
 division code, ``clerk_id`` who registered it, ``returns`` how often a unit gave it back; ``rendition`` is the narrative as
-units may read it, ``rendition_state`` made or confirmed."""
+units may read it, ``rendition_state`` made or confirmed; ``satisfied`` what was said of the last reply, ``asking`` whether
+answers to it are still heard."""
 
 case_unit = Table(
     "case_unit",
