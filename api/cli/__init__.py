@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 _GROUPS = {
+    "account": ("api.cli.account", "Create and reset accounts of staff."),
     "attachment": ("api.cli.attachment", "Remove attachments that nobody attached."),
     "audit": ("api.cli.audit", "Export, seal and verify the audit trail."),
     "category": ("api.cli.tenant", "Import categories."),

@@ -2,88 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import wraps
-from typing import Any, BinaryIO, ParamSpec, TypeVar
+from typing import BinaryIO
 
 import click
 import msgspec
 
-from api.cli.db import read_settings
-from core.errors import WenzeError
+from api.cli.administering import AS_JSON, LANGUAGE, ROLES, administering, names, open_database, running
 from core.jurisdictions import Jurisdictions
 from core.law.instrument import Text
 from core.procedure import Role
-from core.store.actor import OPERATOR
-from core.store.database import Database
 from core.tenants.category_file import read_categories
-from core.tenants.commands import GrantableRole
 from core.tenants.scopes import Scope, parse_scopes
-from core.tenants.service.administration import Administration
 from core.tenants.service.categories import import_categories
 from core.tenants.service.clients import NewClient, RegisteredClient, disable_client, register_client
-from core.tenants.service.directory import NewTenant, create_tenant, find_tenant, list_tenants
+from core.tenants.service.directory import NewTenant, create_tenant, list_tenants
 from core.tenants.service.units import import_units
-from core.tenants.snapshot import Snapshots
 from core.tenants.tenant import Tenant
 from core.tenants.unit_file import read_units
 from core.tenants.unit_import import Outcome, RowReport
 from core.texts import render
-
-P = ParamSpec("P")
-T = TypeVar("T")
-_ROLES = tuple(role.value for role in GrantableRole)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs in place of text.")
-_LANGUAGE = click.option(
-    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of what is refused."
-)
-
-
-def _names(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
-    """Reads names with commas between them, each of a known set."""
-
-    def read(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:
-        names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-        unknown = [name for name in names if name not in known]
-        if unknown or not names:
-            raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not known; choose from {', '.join(known)}")
-        return names
-
-    return read
-
-
-def _running(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Runs the command; a refusal ends it with its text in place of a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            asyncio.run(command(*args, **kwargs))
-        except WenzeError as error:
-            raise click.ClickException(render(error.code, error.params, str(kwargs["language"]))) from error
-
-    return run
-
-
-@asynccontextmanager
-async def _database(*, owner: bool = False) -> AsyncIterator[Database]:
-    database = Database.of(read_settings(), owner=owner)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-@asynccontextmanager
-async def _administration(slug: str) -> AsyncIterator[Administration]:
-    """A transaction of the tenant in the operator's name; raises what :func:`find_tenant` raises."""
-    async with _database() as database:
-        found = await find_tenant(database, slug)
-        async with database.tenant(found.id, actor=OPERATOR) as session:
-            yield Administration(session, Snapshots(Jurisdictions.discover()))
 
 
 @click.group()
@@ -98,9 +36,9 @@ def tenant() -> None:
 @click.option("--name-en", required=True, help="Its name in English.")
 @click.option("--sandbox", is_flag=True, help="For trials: its legal time can be moved.")
 @click.option("--parent", metavar="SLUG", help="The tenant above it.")
-@_JSON
-@_LANGUAGE
-@_running
+@AS_JSON
+@LANGUAGE
+@running
 async def create(
     slug: str,
     jurisdiction: str,
@@ -117,18 +55,18 @@ async def create(
     """
     del language
     new = NewTenant(slug, jurisdiction, Text(zh=name_zh, en=name_en), sandbox=sandbox, parent=parent)
-    async with _database(owner=True) as owner:
+    async with open_database(owner=True) as owner:
         _tell_tenant(await create_tenant(owner, Jurisdictions.discover(), new), as_json)
 
 
 @tenant.command("list")
-@_JSON
-@_LANGUAGE
-@_running
+@AS_JSON
+@LANGUAGE
+@running
 async def list_(as_json: bool, language: str) -> None:
     """Lists every tenant: slug, city, name, and whether it is a sandbox."""
     del language
-    async with _database() as database:
+    async with open_database() as database:
         for found in await list_tenants(database):
             _tell_tenant(found, as_json)
 
@@ -150,13 +88,13 @@ def client() -> None:
 @client.command("create")
 @click.argument("slug", metavar="TENANT")
 @click.argument("name")
-@click.option("--roles", required=True, callback=_names(_ROLES), help=f"Roles of its person: {', '.join(_ROLES)}.")
-@click.option("--scopes", required=True, callback=_names(tuple(Scope)), help=f"What it may ask for: {', '.join(Scope)}.")
+@click.option("--roles", required=True, callback=names(ROLES), help=f"Roles of its person: {', '.join(ROLES)}.")
+@click.option("--scopes", required=True, callback=names(tuple(Scope)), help=f"What it may ask for: {', '.join(Scope)}.")
 @click.option("--unit", metavar="CODE", help="The unit of its person; a unit-officer needs one.")
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The roles' first day; today if left out.")
-@_JSON
-@_LANGUAGE
-@_running
+@AS_JSON
+@LANGUAGE
+@running
 async def create_client(
     slug: str,
     name: str,
@@ -169,7 +107,7 @@ async def create_client(
 ) -> None:
     """Creates a client of TENANT, and the service person that it acts as. Its secret is shown now and never again."""
     del language
-    async with _administration(slug) as admin:
+    async with administering(slug) as admin:
         snapshot = await admin.snapshots.of(admin.session)
         day = since.date() if since else snapshot.local_day(admin.now(snapshot))
         made = await register_client(admin, NewClient(name, tuple(map(Role, roles)), parse_scopes(scopes), day, unit))
@@ -190,12 +128,12 @@ def _tell_client(made: RegisteredClient, as_json: bool) -> None:
 @client.command("disable")
 @click.argument("slug", metavar="TENANT")
 @click.argument("client_id")
-@_LANGUAGE
-@_running
+@LANGUAGE
+@running
 async def disable(slug: str, client_id: str, language: str) -> None:
     """Disables a client of TENANT at once, with every token that it holds."""
     del language
-    async with _administration(slug) as admin:
+    async with administering(slug) as admin:
         await disable_client(admin, client_id)
     click.echo(f"{client_id} is disabled")
 
@@ -209,9 +147,9 @@ def unit() -> None:
 @click.argument("slug", metavar="TENANT")
 @click.argument("data", metavar="FILE", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Report what would be done, and do nothing.")
-@_JSON
-@_LANGUAGE
-@_running
+@AS_JSON
+@LANGUAGE
+@running
 async def import_(slug: str, data: BinaryIO, dry_run: bool, as_json: bool, language: str) -> None:
     """Imports units of TENANT from a CSV or NDJSON FILE in UTF-8 or GB18030: all rows, or none where one has a fault.
 
@@ -219,7 +157,7 @@ async def import_(slug: str, data: BinaryIO, dry_run: bool, as_json: bool, langu
     basis, dissolved, merged_into. Other units are named by their codes, in any order. Exits with 1 where a row has a fault.
     """
     rows = read_units(data.read())
-    async with _administration(slug) as admin:
+    async with administering(slug) as admin:
         plan = await import_units(admin, rows, dry_run=dry_run)
     _tell_import(plan.rows, written=plan.sound and not dry_run, as_json=as_json, language=language)
 
@@ -233,9 +171,9 @@ def category() -> None:
 @click.argument("slug", metavar="TENANT")
 @click.argument("data", metavar="FILE", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Report what would be done, and do nothing.")
-@_JSON
-@_LANGUAGE
-@_running
+@AS_JSON
+@LANGUAGE
+@running
 async def import_tree(slug: str, data: BinaryIO, dry_run: bool, as_json: bool, language: str) -> None:
     """Imports categories of TENANT from a CSV or NDJSON FILE in UTF-8 or GB18030: all rows, or none where one has a fault.
 
@@ -245,7 +183,7 @@ async def import_tree(slug: str, data: BinaryIO, dry_run: bool, as_json: bool, l
     with 1 where a row has a fault.
     """
     rows = read_categories(data.read())
-    async with _administration(slug) as admin:
+    async with administering(slug) as admin:
         plan = await import_categories(admin, rows, dry_run=dry_run)
     _tell_import(plan.rows, written=plan.sound and not dry_run, as_json=as_json, language=language)
 

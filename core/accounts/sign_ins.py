@@ -48,7 +48,7 @@ _END = (
     .values(ended_at=bindparam("now"), ended_for=bindparam("reason"))
     .returning(_S.account_id)
 )
-_END_OWN = _END.where(_S.account_id == bindparam("of_account"))
+_KNOWN = select(_S.account_id).where(_S.tenant == TENANT, _S.id == bindparam("sign_in_id"))
 _STANDING = select(_S.id).where(_S.tenant == TENANT, _S.account_id == bindparam("of_account"), _S.ended_at.is_(None))
 
 
@@ -91,20 +91,19 @@ async def list_sign_ins(session: TenantSession, account_id: UUID, now: datetime)
 
 async def end_sign_in(
     session: TenantSession, sign_in_id: UUID, reason: str, now: datetime, *, account_id: UUID | None = None
-) -> None:
-    """Ends it, with the authorizations that came of it.
+) -> bool:
+    """Ends it, with the authorizations that came of it; False for one that has ended, which stays as it is.
 
-    Raises :class:`NotFound` for one that has ended or, with ``account_id``, is another account's.
+    Raises :class:`NotFound` for one that is not there or, with ``account_id``, is another account's.
     """
-    asked = {"sign_in_id": sign_in_id, "now": now, "reason": reason}
-    if account_id is None:
-        ended = await session.one(_END, asked)
-    else:
-        ended = await session.one(_END_OWN, {**asked, "of_account": account_id})
-    if ended is None:
+    known = await session.one(_KNOWN, {"sign_in_id": sign_in_id})
+    if known is None or account_id not in {None, known["account_id"]}:
         raise NotFound("accounts.sign-in-unknown", sign_in=str(sign_in_id))
+    if await session.one(_END, {"sign_in_id": sign_in_id, "now": now, "reason": reason}) is None:
+        return False
     await revoke_families(session, sign_in_id=sign_in_id, reason=reason, now=now)
-    record(session, ended["account_id"], "sign-in.ended", {"sign_in_id": str(sign_in_id), "reason": reason})
+    record(session, known["account_id"], "sign-in.ended", {"sign_in_id": str(sign_in_id), "reason": reason})
+    return True
 
 
 async def end_all(session: TenantSession, account_id: UUID, reason: str, now: datetime, *, but: UUID | None = None) -> int:

@@ -80,6 +80,7 @@ async def _set_up(
 ) -> tuple[dict[str, Place], dict[str, Credentials], dict[str, Credentials]]:
     async with open_world(addresses, public_url=f"http://127.0.0.1:{port}") as world:
         places = {city: await world.add(city)}
+        await world.sign_in(places[city])
         casts = {city: place.cast for city, place in places.items()}
         hired = {city: await world.register(cast, EVERY_ROLE, Scope, own_unit(cast.city)) for city, cast in casts.items()}
         calls = tuple(role for role in EVERY_ROLE if role is not Role.UNIT_OFFICER)

@@ -53,6 +53,7 @@ class Supply:
         """The case that came in just before the one that is to be merged, under the same calendar."""
         self.digest = ""
         """Of the consequences of the correction that was asked for last."""
+        self._signed_in: dict[str, str] = {}
         self._months = 0
         self._question: Body = {}
         claims = str(client.headers["authorization"]).split(".")[1]
@@ -102,6 +103,10 @@ class Supply:
         if way is not None:
             return self._follow(way)
         makers: dict[str, Callable[[], Target]] = {
+            "/accounts/{account_id}/sign-ins/{sign_in_id}": self._sign_in,
+            "/accounts/{account_id}/enable": self._disable_account,
+            "/accounts/{account_id}": self._new_account,
+            "/me/sign-ins/{sign_in_id}": self._sign_in,
             "/cases/{case_id}/attachments/{attachment_id}": self._attach,
             "/clients/{client}/operators": self._name_operator,
             "/external-cases/{external_id}": self._send_external_case,
@@ -244,6 +249,24 @@ class Supply:
     def person(self) -> str:
         """A member of staff."""
         return self._new_person().ids["person_id"]
+
+    def _new_account(self) -> Target:
+        made = self._post("/accounts", {"person_id": self.person(), "login": f"u-{uuid4().hex[:12]}"})
+        return Target({"account_id": made.json()["account"]["id"]}, made.headers["etag"])
+
+    def _disable_account(self) -> Target:
+        account = self._new_account()
+        disabled = self._post(f"/accounts/{account.ids['account_id']}/disable", {"reason": _BASIS}, account.etag)
+        return Target(account.ids, disabled.headers["etag"])
+
+    def _sign_in(self) -> Target:
+        """The one sign-in of the client's own person; it can be ended any number of times."""
+        if not self._signed_in:
+            me = self._client.get("/me").json()["person_id"]
+            (account,) = self._client.get("/accounts", params={"person_id": me}).json()["items"]
+            (own,) = self._client.get("/me/sign-ins").json()["items"]
+            self._signed_in = {"account_id": account["id"], "sign_in_id": own["id"]}
+        return Target(self._signed_in)
 
     def _name_operator(self) -> Target:
         body = {"external_id": f"op-{uuid4().hex}", "person_id": self.person(), "valid_from": _SINCE}

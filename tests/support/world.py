@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -32,6 +33,7 @@ from core.tenants.service.administration import Administration
 from core.tenants.service.clients import NewClient, register_client
 from core.tenants.snapshot import Snapshot, Snapshots
 from tests.servers import Addresses
+from tests.support.accounts import seed_sign_in
 
 MASTER_KEY = bytes(range(32))
 PUBLIC_URL = "https://wenze.example.cn"
@@ -90,6 +92,12 @@ class World:
         async with self.owner.tenant(cast.tenant.id, actor=OPERATOR) as session:
             made = await register_client(Administration(session, self.services.snapshots), new)
         return made.credentials
+
+    async def sign_in(self, place: Place) -> tuple[UUID, UUID]:
+        """An account of the person of the client that may everything, signed in for a day; the ids of both."""
+        person = (await self.snapshot(place)).clients[place.powers.client_id].person_id
+        async with self.services.database.tenant(place.number) as session:
+            return seed_sign_in(session, person, session.recorded_at)
 
     async def snapshot(self, place: Place) -> Snapshot:
         """The tenant's configuration as it stands."""
