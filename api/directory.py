@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from time import monotonic
 
+from sqlalchemy import select
+
 from api.bounded import Bounded
 from api.problems import NOT_FOUND
 from api.services import Services
 from core.errors import Invalid, NotFound
+from core.store.tables import tenant as directory
 from core.tenants.tenant import check_slug
 
 _SECONDS = 15.0
+_PORTS = (":443", ":80")
+_ORIGINS = select(directory.c.id, directory.c.origin).where(directory.c.origin.is_not(None))
 
 
 class Directory:
@@ -19,9 +24,29 @@ class Directory:
     def __init__(self, services: Services) -> None:
         self._database = services.database
         self._known: Bounded[str, tuple[int, float]] = Bounded()
+        self._hosts: dict[str, int] = {}
+        self._hosts_until = 0.0
 
-    async def find(self, slug: str) -> int:
-        """The tenant's number; raises :class:`NotFound`."""
+    async def find(self, slug: str, host: str = "") -> int:
+        """The tenant's number; raises :class:`NotFound`, also under the host of another tenant, so that no browser ever
+        brings the cookies of one to the other."""
+        number = await self._number_of(slug)
+        if await self._tenant_of(host) not in {None, number}:
+            raise NotFound(NOT_FOUND)
+        return number
+
+    async def _tenant_of(self, host: str) -> int | None:
+        """The tenant whose own host it is; ``None`` for the one that they share, and any other."""
+        if monotonic() >= self._hosts_until:
+            rows = await self._database.look_up(_ORIGINS)
+            self._hosts = {row["origin"].partition("://")[2]: row["id"] for row in rows}
+            self._hosts_until = monotonic() + _SECONDS
+        if not self._hosts:
+            return None
+        plain = next((host.removesuffix(port) for port in _PORTS if host.endswith(port)), host)
+        return self._hosts.get(plain, self._hosts.get(host))
+
+    async def _number_of(self, slug: str) -> int:
         number, until = self._known.get(slug, (0, 0.0))
         if monotonic() < until:
             return number

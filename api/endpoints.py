@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -15,6 +16,7 @@ from core.errors import Forbidden, Limited, Unauthenticated, Unavailable, WenzeE
 
 _log: Any = structlog.get_logger("wenze.errors")
 
+WELL_KNOWN_RESOURCE = "/.well-known/oauth-protected-resource"
 Runner = Callable[[Exchange], Awaitable[Answer]]
 
 
@@ -59,7 +61,8 @@ class Endpoint:
 
     def _extra_headers(self, exchange: Exchange, error: WenzeError) -> tuple[tuple[bytes, bytes], ...]:
         if isinstance(error, Unauthenticated | Forbidden):
-            return ((b"www-authenticate", challenge(error, exchange.trace.issuer).encode("latin-1", "replace")),)
+            trace = exchange.trace
+            return ((b"www-authenticate", challenge(error, trace.issuer, trace.resource).encode("latin-1", "replace")),)
         if isinstance(error, Limited):
             return ((b"retry-after", str(error.wait).encode()),)
         waits = isinstance(error, Unavailable) or error.code == "api.idempotency-in-progress"
@@ -72,14 +75,24 @@ def allowed_methods(runners: Mapping[str, Any]) -> str:
     return ", ".join(sorted({*runners, *head, "OPTIONS"}))
 
 
-def challenge(error: WenzeError, realm: str) -> str:
-    """The WWW-Authenticate header (RFC 6750, section 3): no error code where no token was shown."""
+def challenge(error: WenzeError, realm: str, resource: str = "") -> str:
+    """The WWW-Authenticate header (RFC 6750, section 3): no error code where no token was shown.
+
+    It names the metadata of the ``resource`` (RFC 9728, section 5.1), from which a client learns where to get one.
+    """
+    named = f'Bearer realm="{realm}"' + (f', resource_metadata="{resource_address(resource)}"' if resource else "")
     if error.code == "api.token-missing":
-        return f'Bearer realm="{realm}"'
+        return named
     if isinstance(error, Unauthenticated):
-        return f'Bearer realm="{realm}", error="invalid_token", error_description="{error.code}"'
+        return f'{named}, error="invalid_token", error_description="{error.code}"'
     scope = f', scope="{error.params["scope"]}"' if "scope" in error.params else ""
-    return f'Bearer realm="{realm}", error="insufficient_scope"{scope}'
+    return f'{named}, error="insufficient_scope"{scope}'
+
+
+def resource_address(resource: str) -> str:
+    """Where the metadata of a resource lies: its own path after the well-known one (RFC 9728, section 3.1)."""
+    parts = urlsplit(resource)
+    return parts._replace(path=WELL_KNOWN_RESOURCE + parts.path).geturl()
 
 
 def _reader(exchange: Exchange) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from api.languages import choose_language
 from api.requests import read_headers
@@ -42,6 +42,10 @@ class Trace:
     tenant: str = ""
     issuer: str = ""
     """Of the tenant, once it is known; what an answer names that asks for a token."""
+    resource: str = ""
+    """Of the tenant: the API that a token is for."""
+    client: UUID | None = None
+    """Whose token it was, once that is known."""
     status: int = 0
     code: str = ""
     straight: bool = True
@@ -70,6 +74,11 @@ class Exchange:
     def cookies(self) -> str:
         """Every Cookie header in one; HTTP/2 lets a browser send several (RFC 9113, section 8.2.3)."""
         return "; ".join(value.decode("latin-1") for name, value in self._pairs if name == b"cookie")
+
+    @property
+    def host(self) -> str:
+        """The Host header, in lower case; says which cookies the browser has, and nothing else is ever decided by it."""
+        return self.headers.get(b"host", b"").decode("latin-1").lower()
 
     @cached_property
     def language(self) -> str:

@@ -144,9 +144,10 @@ class Pipeline:
 
     async def find_tenant(self, exchange: Exchange) -> Snapshot:
         """The tenant of the path as last known; raises :class:`NotFound`."""
-        tenant = await self._directory.find(exchange.path["tenant"])
+        tenant = await self._directory.find(exchange.path["tenant"], exchange.host)
         snapshot = self.services.snapshots.known(tenant) or await self._refresh(tenant)
-        exchange.trace.tenant, exchange.trace.issuer = snapshot.tenant.slug, self.services.issuer(snapshot.tenant)
+        trace, found = exchange.trace, snapshot.tenant
+        trace.tenant, trace.issuer, trace.resource = found.slug, self.services.issuer(found), self.services.audience(found)
         return snapshot
 
     async def find_newest(self, exchange: Exchange) -> Snapshot:
@@ -192,6 +193,7 @@ class Pipeline:
     def _admit(self, request: Request, token: bytes) -> Principal:
         admission = self._authenticator.authenticate(request.snapshot, token, self._proof(request))
         principal, request.assertion = admission.principal, admission.assertion
+        request.exchange.trace.client = principal.client_id
         if request.operation.scope is not None:
             principal.require_scope(request.operation.scope)
         if request.bound.roles:
@@ -314,7 +316,7 @@ class Pipeline:
         if reply.location is not None:
             yield b"location", f"{address}{reply.location}".encode()
         if reply.next_cursor is not None:
-            here = self.services.settings.public_url + request.exchange.address
+            here = self.services.base_of(request.snapshot.tenant) + request.exchange.address
             yield b"link", link_next(here, request.exchange.query_string, reply.next_cursor).encode()
 
 

@@ -11,14 +11,15 @@ _GROUPS = {
     "attachment": ("api.cli.attachment", "Remove attachments that nobody attached."),
     "audit": ("api.cli.audit", "Export, seal and verify the audit trail."),
     "category": ("api.cli.tenant", "Import categories."),
-    "client": ("api.cli.tenant", "Create and disable machine clients."),
+    "client": ("api.cli.client", "Create and disable clients."),
     "db": ("api.cli.db", "Migrate the database."),
     "demo": ("api.cli.demo", "Play the main job for four cities."),
+    "keys": ("api.cli.keys", "Rotate the keys with which tokens are signed."),
     "law": ("api.cli.law", "Show the regulations and work out deadlines."),
     "openapi": ("api.cli.openapi", "Write each city's OpenAPI document."),
     "search": ("api.cli.search", "Fill the index of words."),
     "serve": ("api.cli.serve", "Run the service."),
-    "tenant": ("api.cli.tenant", "Create and list tenants."),
+    "tenant": ("api.cli.tenant", "Create and list tenants, and give them addresses of their own."),
     "unit": ("api.cli.tenant", "Import units."),
 }
 

@@ -29,11 +29,15 @@ LANGUAGE = click.option(
 )
 
 
-def names(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
-    """Reads names with commas between them, each of a known set."""
+def names(
+    known: tuple[str, ...], *, optional: bool = False
+) -> Callable[[click.Context, click.Parameter, str | None], tuple[str, ...]]:
+    """Reads names with commas between them, each of a known set; none only where that is allowed."""
 
-    def read(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:
-        names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    def read(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+        if text is None and optional:
+            return ()
+        names = tuple(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
         unknown = [name for name in names if name not in known]
         if unknown or not names:
             raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not known; choose from {', '.join(known)}")

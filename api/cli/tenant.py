@@ -1,22 +1,19 @@
-"""``wenze tenant``, ``client``, ``unit`` and ``category``: what is set up before a tenant's own people take over."""
+"""``wenze tenant``, ``unit`` and ``category``: what is set up before a tenant's own people take over."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import BinaryIO
 
 import click
 import msgspec
 
-from api.cli.administering import AS_JSON, LANGUAGE, ROLES, administering, names, open_database, running
+from api.cli.administering import AS_JSON, LANGUAGE, administering, open_database, running
+from api.cli.db import read_settings
 from core.jurisdictions import Jurisdictions
 from core.law.instrument import Text
-from core.procedure import Role
 from core.tenants.category_file import read_categories
-from core.tenants.scopes import Scope, parse_scopes
 from core.tenants.service.categories import import_categories
-from core.tenants.service.clients import NewClient, RegisteredClient, disable_client, register_client
-from core.tenants.service.directory import NewTenant, create_tenant, list_tenants
+from core.tenants.service.directory import NewTenant, create_tenant, list_tenants, set_origin
 from core.tenants.service.units import import_units
 from core.tenants.tenant import Tenant
 from core.tenants.unit_file import read_units
@@ -71,6 +68,25 @@ async def list_(as_json: bool, language: str) -> None:
             _tell_tenant(found, as_json)
 
 
+@tenant.command("origin")
+@click.argument("slug")
+@click.argument("origin", required=False)
+@click.option("--none", "shared", is_flag=True, help="Serve it under the service's own address again.")
+@LANGUAGE
+@running
+async def give_origin(slug: str, origin: str | None, shared: bool, language: str) -> None:
+    """Serves the tenant SLUG under an ORIGIN of its own (https://12345.example.gov.cn), as the database's owner.
+
+    Its issuer, its addresses and its links change with it: every token that was given ends, and clients have to be told.
+    """
+    del language
+    if (origin is None) is not shared:
+        raise click.UsageError("say an ORIGIN, or --none")
+    async with open_database(owner=True) as owner:
+        changed = await set_origin(owner, slug, origin, read_settings().public_url)
+    click.echo(f"{slug} is served at {changed.origin or read_settings().public_url}")
+
+
 def _tell_tenant(found: Tenant, as_json: bool) -> None:
     if as_json:
         told = {"slug": found.slug, "jurisdiction": found.jurisdiction, "name": found.name, "sandbox": found.sandbox}
@@ -78,64 +94,6 @@ def _tell_tenant(found: Tenant, as_json: bool) -> None:
         return
     kind = "sandbox" if found.sandbox else ""
     click.echo(f"{found.slug:<24} {found.jurisdiction:<16} {found.name.zh} / {found.name.en}  {kind}".rstrip())
-
-
-@click.group()
-def client() -> None:
-    """Create and disable machine clients."""
-
-
-@client.command("create")
-@click.argument("slug", metavar="TENANT")
-@click.argument("name")
-@click.option("--roles", required=True, callback=names(ROLES), help=f"Roles of its person: {', '.join(ROLES)}.")
-@click.option("--scopes", required=True, callback=names(tuple(Scope)), help=f"What it may ask for: {', '.join(Scope)}.")
-@click.option("--unit", metavar="CODE", help="The unit of its person; a unit-officer needs one.")
-@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The roles' first day; today if left out.")
-@AS_JSON
-@LANGUAGE
-@running
-async def create_client(
-    slug: str,
-    name: str,
-    roles: tuple[str, ...],
-    scopes: tuple[str, ...],
-    unit: str | None,
-    since: datetime | None,
-    as_json: bool,
-    language: str,
-) -> None:
-    """Creates a client of TENANT, and the service person that it acts as. Its secret is shown now and never again."""
-    del language
-    async with administering(slug) as admin:
-        snapshot = await admin.snapshots.of(admin.session)
-        day = since.date() if since else snapshot.local_day(admin.now(snapshot))
-        made = await register_client(admin, NewClient(name, tuple(map(Role, roles)), parse_scopes(scopes), day, unit))
-    _tell_client(made, as_json)
-
-
-def _tell_client(made: RegisteredClient, as_json: bool) -> None:
-    if as_json:
-        told = {"client_id": made.credentials.client_id, "client_secret": made.credentials.client_secret}
-        click.echo(msgspec.json.encode(told | {"person_id": made.client.person_id, "scopes": sorted(made.client.scopes)}))
-        return
-    click.echo(f"client_id      {made.credentials.client_id}")
-    click.echo(f"client_secret  {made.credentials.client_secret}   (shown this once)")
-    click.echo(f"person         {made.client.person_id}")
-    click.echo(f"scopes         {' '.join(sorted(made.client.scopes))}")
-
-
-@client.command("disable")
-@click.argument("slug", metavar="TENANT")
-@click.argument("client_id")
-@LANGUAGE
-@running
-async def disable(slug: str, client_id: str, language: str) -> None:
-    """Disables a client of TENANT at once, with every token that it holds."""
-    del language
-    async with administering(slug) as admin:
-        await disable_client(admin, client_id)
-    click.echo(f"{client_id} is disabled")
 
 
 @click.group()

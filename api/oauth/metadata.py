@@ -17,6 +17,7 @@ from core.tenants.tenant import Tenant
 ISSUER_PATH = "/t/{tenant}/oauth"
 AUTHORIZE, TOKEN, JWKS, USERINFO = "/authorize", "/token", "/jwks", "/userinfo"
 DEVICE, REVOKE, INTROSPECT = "/device_authorization", "/revoke", "/introspect"
+REGISTER = "/register"
 METADATA_PATH = f"/.well-known/oauth-authorization-server{ISSUER_PATH}"
 DISCOVERY_PATH = f"{ISSUER_PATH}/.well-known/openid-configuration"
 """OpenID Connect appends what RFC 8414 inserts; the document is the same."""
@@ -43,6 +44,7 @@ def _addresses(issuer: str) -> dict[str, str]:
         "device_authorization_endpoint": f"{issuer}{DEVICE}",
         "revocation_endpoint": f"{issuer}{REVOKE}",
         "introspection_endpoint": f"{issuer}{INTROSPECT}",
+        "registration_endpoint": f"{issuer}{REGISTER}",
     }
 
 

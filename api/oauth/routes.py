@@ -24,6 +24,8 @@ from api.oauth.metadata import (
     USERINFO,
     metadata,
 )
+from api.oauth.registration import registration_runners
+from api.oauth.resource import resource_runners
 from api.oauth.revocation import Revocation
 from api.oauth.token_endpoint import TokenEndpoint
 from api.oauth.tokens import Authenticator
@@ -48,6 +50,8 @@ def oauth_runners(services: Services, pipeline: Pipeline) -> dict[str, dict[str,
         f"{ISSUER_PATH}{JWKS}": {"GET": known.show_keys},
         METADATA_PATH: {"GET": known.show_metadata},
         DISCOVERY_PATH: {"GET": known.show_metadata},
+        **registration_runners(services, pipeline),
+        **resource_runners(services, pipeline),
     }
 
 
@@ -64,7 +68,7 @@ class Known:
 
     async def show_metadata(self, exchange: Exchange) -> Answer:
         """The document at the inserted well-known path (RFC 8414, section 3.1) and at the appended one (OpenID Connect)."""
-        snapshot = await self._pipeline.find_tenant(exchange)
+        snapshot = await self._pipeline.find_newest(exchange)
         return _public(exchange, msgspec.json.encode(metadata(self._services, snapshot.tenant)), b"application/json")
 
 

@@ -134,6 +134,8 @@ class Authenticator:
         claims = verified.claims
         if now.timestamp() >= claims.exp:
             raise Unauthenticated("api.token-expired")
+        if claims.iss != self._services.issuer(snapshot.tenant):
+            raise Unauthenticated("api.token-audience")  # verified before the tenant moved to another origin
         if not snapshot.revoked.isdisjoint(verified.names) or not _still_verifies(snapshot, verified.kid):
             raise Unauthenticated("api.token-revoked")
         client = snapshot.clients.get(claims.client_id)

@@ -52,6 +52,11 @@ def check_web_address(uri: str, field: str) -> str:
     return uri
 
 
+def origin_of(address: str) -> str:
+    """The origin of an http or https address, as browsers write it."""
+    return _origin_of(urlsplit(address.lower()))
+
+
 def is_redirect_of(registered: tuple[str, ...], told: str) -> bool:
     """Whether it is one of the registered addresses, character by character; of a loopback one any port is the app's."""
     if told in registered:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Invalid, Refused
 from core.jurisdictions import Jurisdictions
 from core.law.instrument import Text
 from core.store.actor import OPERATOR
@@ -16,6 +16,7 @@ from core.store.tables import tenant as directory
 from core.store.violations import Taken
 from core.tenants.loading import tenant_of
 from core.tenants.names import normalise
+from core.tenants.redirects import check_origin, origin_of
 from core.tenants.service.administration import Administration
 from core.tenants.service.calendars import CalendarStatement, make_version, write_version
 from core.tenants.signing import ALGORITHM, KeyState, make_signing_key, signing_purpose
@@ -24,6 +25,7 @@ from core.tenants.tenant import Tenant, check_slug
 
 _ALL = select(directory).order_by(directory.c.slug)
 _ANY_KEY = select(signing_key.c.kid).where(signing_key.c.tenant == TENANT).limit(1)
+_SET_ORIGIN = update(directory).where(directory.c.id == TENANT).values(origin=bindparam("new_origin"))
 _FIRST_BASIS = "国务院办公厅历年节假日安排通知"
 
 
@@ -69,6 +71,28 @@ async def find_tenant(database: Database, slug: str) -> Tenant:
     if row is None:
         raise Refused("tenants.slug-unknown", slug=slug)
     return tenant_of(row)
+
+
+async def set_origin(owner: Database, slug: str, origin: str | None, shared: str) -> Tenant:
+    """The tenant, from now on served under an origin of its own, or, where that is ``None``, under the ``shared`` address.
+
+    Issuer and audience follow, so that every token given before ends. Raises :class:`core.errors.Invalid` for what is no
+    origin or is the shared one, :class:`Conflict` for another tenant's, and :class:`Refused` for an unknown tenant.
+    """
+    found = await find_tenant(owner, slug)
+    if origin is not None and check_origin(origin, "/origin") == origin_of(shared):
+        raise Invalid("tenants.origin-shared", field="/origin")
+    try:
+        async with owner.tenant(found.id, actor=OPERATOR) as session:
+            admin = Administration(session, Snapshots(Jurisdictions.discover()))
+            await session.bump_revision()
+            await session.execute(_SET_ORIGIN, {"new_origin": origin})
+            admin.record("tenant.origin-set", f"tenant:{slug}", {"slug": slug, "origin": origin}, slug=slug)
+    except Taken as taken:
+        if taken.constraint != "uq_tenant_origin":
+            raise
+        raise Conflict("tenants.origin-taken", field="/origin") from taken
+    return await find_tenant(owner, slug)
 
 
 async def list_tenants(database: Database) -> list[Tenant]:
