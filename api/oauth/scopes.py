@@ -10,8 +10,8 @@ from core.tenants.scopes import Scope
 
 OPENID, PROFILE = "openid", "profile"
 OPENID_TEXTS: dict[str, Text] = {
-    OPENID: Text("知道你是谁", "Know who you are"),
-    PROFILE: Text("查看你的姓名和登录名", "Read your name and the name you sign in with"),
+    OPENID: Text("知道您是谁", "Know who you are"),
+    PROFILE: Text("查看您的姓名和登录名", "Read your name and the name you sign in with"),
 }
 """Open to every client that people can allow something (OpenID Connect Core, section 5.4). Without a full stop."""
 
