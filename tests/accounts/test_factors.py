@@ -110,11 +110,11 @@ async def test_other_sign_ins_are_asked_and_the_own_is_not(staffed: Staffed, li_
     assert [item.needs_second_factor for item in found if item] == [False, True]
 
 
-@pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-async def test_a_step_to_each_side_is_taken(staffed: Staffed, li_ming: Account, steps: int, good: bool) -> None:
+async def test_a_step_to_each_side_is_taken(staffed: Staffed, li_ming: Account) -> None:
     authenticator, _ = await enrol(staffed, li_ming)
-    staffed.clock.advance(3 * STEP)
-    assert await confirmed(staffed, await staffed.sign_in(), shown(authenticator, staffed, steps)) is good
+    for steps, good in ((-2, False), (-1, True), (0, True), (1, True), (2, False)):
+        staffed.clock.advance(5 * STEP)
+        assert await confirmed(staffed, await staffed.sign_in(), shown(authenticator, staffed, steps)) is good
 
 
 async def test_no_code_is_taken_twice_nor_an_earlier_one_after_it(staffed: Staffed, li_ming: Account) -> None:
@@ -128,17 +128,16 @@ async def test_no_code_is_taken_twice_nor_an_earlier_one_after_it(staffed: Staff
     assert await confirmed(staffed, await staffed.sign_in(), shown(authenticator, staffed))
 
 
-@pytest.mark.parametrize("kind", ["authenticator", "recovery"])
-async def test_of_twenty_who_show_one_code_at_once_one_gets_in(staffed: Staffed, li_ming: Account, kind: str) -> None:
+async def test_of_twenty_who_show_one_code_at_once_one_gets_in(staffed: Staffed, li_ming: Account) -> None:
     authenticator, codes = await enrol(staffed, li_ming)
-    code = shown(authenticator, staffed) if kind == "authenticator" else codes[3]
 
-    async def take() -> bool:
+    async def take(code: str) -> bool:
         async with staffed.writing() as session:
             held = await find_account(session, li_ming.id, lock=True)
             return await take_code(session, held, code, staffed.now)
 
-    assert sorted(await asyncio.gather(*(take() for _ in range(20)))) == [False] * 19 + [True]
+    for code in (shown(authenticator, staffed), codes[3]):
+        assert sorted(await asyncio.gather(*(take(code) for _ in range(20)))) == [False] * 19 + [True]
 
 
 async def test_each_recovery_code_is_used_once(staffed: Staffed, li_ming: Account) -> None:
@@ -161,11 +160,11 @@ async def test_new_recovery_codes_replace_the_old(staffed: Staffed, li_ming: Acc
     assert await confirmed(staffed, await staffed.sign_in(), renewed[0])
 
 
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "\0", "９９９９９９", "x" * 5_000])
-async def test_what_is_no_code_is_a_wrong_one(staffed: Staffed, li_ming: Account, code: str) -> None:
-    authenticator, _ = await enrol(staffed, li_ming)
-    assert shown(authenticator, staffed) != "999999"
-    assert not await confirmed(staffed, await staffed.sign_in(), code)
+async def test_what_is_no_code_is_a_wrong_one(staffed: Staffed, li_ming: Account) -> None:
+    await enrol(staffed, li_ming)
+    for code in ("", "12345", "1234567", "abcdef", "\0", "-1", "x" * 5_000):
+        assert not await confirmed(staffed, await staffed.sign_in(), code)
+        staffed.clock.advance(timedelta(hours=1))
 
 
 async def test_codes_are_read_as_people_type_them(staffed: Staffed, li_ming: Account) -> None:

@@ -122,24 +122,13 @@ async def test_an_account_is_registered_with_a_code_that_is_told_once(
     assert opened.token not in str(listed)
 
 
-@pytest.mark.parametrize(
-    ("login", "status"),
-    [
-        ("a", 400),
-        ("x" * 65, 400),
-        ("li ming", 400),
-        (".liming", 400),
-        ("liming\n", 400),
-        ("李明", 400),
-        ("liming\u200b", 400),
-        ("LI_MING@hall+1", 201),
-        ("o1", 201),
-    ],
-)
-async def test_a_login_is_plain(client: httpx.AsyncClient, login: str, status: int) -> None:
+async def test_a_login_is_plain(client: httpx.AsyncClient) -> None:
     person = (await client.post(f"{API}/people", json={"name": "某某"}, headers=key())).json()["id"]
-    made = await client.post(f"{API}/accounts", json={"person_id": person, "login": login}, headers=key())
-    assert made.status_code == status
+    for login in ("a", "x" * 65, "li ming", ".liming", "liming\n", "李明", "liming\u200b"):
+        made = await client.post(f"{API}/accounts", json={"person_id": person, "login": login}, headers=key())
+        assert (made.status_code, made.json()["field"]) == (400, "/login")
+    made = await client.post(f"{API}/accounts", json={"person_id": person, "login": "LI_MING@hall+1"}, headers=key())
+    assert made.status_code == 201
 
 
 async def test_what_cannot_be_registered_is_said(world: World, place: Place, client: httpx.AsyncClient) -> None:

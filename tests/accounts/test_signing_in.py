@@ -21,16 +21,16 @@ from core.store.tables import TENANT, known_device, sign_in
 from tests.accounts.conftest import LIMITS, OTHER_PASSWORD, PASSWORD, STRANGER, Staffed
 
 WRONG = [
-    pytest.param("li.ming", "not the password", id="wrong password"),
-    pytest.param("li.ming", PASSWORD + " ", id="a blank too many"),
-    pytest.param("li.ming", PASSWORD.upper(), id="in capitals"),
-    pytest.param("li.ming", PASSWORD[:-1], id="cut short"),
-    pytest.param("li.ming", "", id="empty"),
-    pytest.param("li.ming", "x" * 5_000, id="endless"),
-    pytest.param("li.ming", "\0", id="a zero"),
-    pytest.param("wang.fang", PASSWORD, id="nobody's login"),
-    pytest.param("", PASSWORD, id="no login"),
-    pytest.param("x" * 5_000, PASSWORD, id="an endless login"),
+    ("li.ming", "not the password"),
+    ("li.ming", PASSWORD + " "),
+    ("li.ming", PASSWORD.upper()),
+    ("li.ming", PASSWORD[:-1]),
+    ("li.ming", ""),
+    ("li.ming", "x" * 5_000),
+    ("li.ming", "\0"),
+    ("wang.fang", PASSWORD),
+    ("", PASSWORD),
+    ("x" * 5_000, PASSWORD),
 ]
 
 
@@ -48,9 +48,9 @@ async def test_a_person_signs_in(staffed: Staffed, li_ming: Account) -> None:
     assert (found.agent, found.address) == ("Firefox/140", "192.0.2.7")
 
 
-@pytest.mark.parametrize("login", ["LI.Ming", " li.ming ", "ｌｉ．ｍｉｎｇ"])
-async def test_a_login_is_read_however_it_is_typed(staffed: Staffed, li_ming: Account, login: str) -> None:
-    assert (await staffed.sign_in(login=login)).sign_in.account_id == li_ming.id
+async def test_a_login_is_read_however_it_is_typed(staffed: Staffed, li_ming: Account) -> None:
+    for login in ("LI.Ming", " li.ming ", "ｌｉ．ｍｉｎｇ"):
+        assert (await staffed.sign_in(login=login)).sign_in.account_id == li_ming.id
 
 
 async def test_a_password_is_the_same_however_it_is_composed(staffed: Staffed) -> None:
@@ -59,11 +59,12 @@ async def test_a_password_is_the_same_however_it_is_composed(staffed: Staffed) -
     assert opened.sign_in.login == "zhang.wei"
 
 
-@pytest.mark.parametrize(("login", "password"), WRONG)
-async def test_whatever_is_wrong_is_answered_alike(staffed: Staffed, li_ming: Account, login: str, password: str) -> None:
-    with pytest.raises(Unauthenticated) as refused:
-        await staffed.sign_in(password, login=login)
-    assert (refused.value.code, refused.value.params) == ("accounts.sign-in-failed", {})
+async def test_whatever_is_wrong_is_answered_alike(staffed: Staffed, li_ming: Account) -> None:
+    for login, password in WRONG:
+        with pytest.raises(Unauthenticated) as refused:
+            await staffed.sign_in(password, login=login)
+        assert (refused.value.code, refused.value.params) == ("accounts.sign-in-failed", {})
+        staffed.clock.advance(timedelta(hours=1))
 
 
 async def test_who_is_not_there_costs_as_much_as_who_is(
