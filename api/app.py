@@ -37,6 +37,7 @@ def create_app(
     services: Services, operations: Iterable[Operation] | None = None, lifespan: Lifespan | None = None
 ) -> Shell:
     """The ASGI application over the services; ``operations`` instead of all of them, for tests."""
+    from api.cors import Cors, is_shared
     from api.oauth.routes import oauth_runners
     from api.routes.health import health_runners
     from api.screens.routes import screen_runners
@@ -49,7 +50,8 @@ def create_app(
     for extra in (oauth_runners(services, pipeline), screen_runners(services, pipeline), health_runners(services)):
         for route, methods in extra.items():
             runners[route].update(methods)
-    handlers = [_route(Endpoint(route, methods)) for route, methods in runners.items()]
+    cors = Cors(services, pipeline)
+    handlers = [_route(Endpoint(route, methods, cors if is_shared(route) else None)) for route, methods in runners.items()]
     app = Litestar(
         handlers,
         openapi_config=None,

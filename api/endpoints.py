@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import structlog
 
 from api.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
 from api.failures import as_errors
-from api.problems import MethodNotAllowed, ProblemReply, render_internal, render_problem
+from api.problems import MethodNotAllowed, ProblemReply, TooSlow, render_internal, render_problem
 from api.requests import Disconnected
-from core.errors import Forbidden, Limited, Unauthenticated, Unavailable, WenzeError
+from core.errors import Forbidden, Limited, NotFound, Unauthenticated, Unavailable, WenzeError
 
 _log: Any = structlog.get_logger("wenze.errors")
 
@@ -20,18 +20,34 @@ WELL_KNOWN_RESOURCE = "/.well-known/oauth-protected-resource"
 Runner = Callable[[Exchange], Awaitable[Answer]]
 
 
+class Admission(Protocol):
+    """Says to browsers which pages may read an answer."""
+
+    async def admit(self, exchange: Exchange, answer: Answer, methods: str) -> Answer:
+        """The answer with what a browser must know of it."""
+
+
 class Endpoint:
     """Everything under one path, by method."""
 
-    def __init__(self, route: str, runners: Mapping[str, Runner]) -> None:
-        self.route, self._runners = route, runners
+    def __init__(self, route: str, runners: Mapping[str, Runner], cors: Admission | None = None) -> None:
+        self.route, self._runners, self._cors = route, runners, cors
         self.allow = allowed_methods(runners)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         exchange = Exchange(scope, receive)
         exchange.trace.route = self.route
-        await send_answer(send, await self.answer(exchange))
+        answer = await self.answer(exchange)
+        await send_answer(send, answer if self._cors is None else await self._admit(self._cors, exchange, answer))
+
+    async def _admit(self, cors: Admission, exchange: Exchange, answer: Answer) -> Answer:
+        try:
+            return await cors.admit(exchange, answer, self.allow)
+        except NotFound:
+            return answer
+        except Exception as error:  # noqa: BLE001  # the edge: whatever it is, the client gets a problem
+            return self._problem(exchange, error)
 
     async def answer(self, exchange: Exchange) -> Answer:
         """What the method's operation answers, or the problem that stands in its way."""
@@ -63,6 +79,8 @@ class Endpoint:
         if isinstance(error, Unauthenticated | Forbidden):
             trace = exchange.trace
             return ((b"www-authenticate", challenge(error, trace.issuer, trace.resource).encode("latin-1", "replace")),)
+        if isinstance(error, TooSlow):
+            return ((b"connection", b"close"),)
         if isinstance(error, Limited):
             return ((b"retry-after", str(error.wait).encode()),)
         waits = isinstance(error, Unavailable) or error.code == "api.idempotency-in-progress"

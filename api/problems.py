@@ -38,6 +38,14 @@ class UnsupportedMedia(WenzeError):
     """The body is of a kind that the operation does not take."""
 
 
+class HeadTooLarge(WenzeError):
+    """The request has more headers, or longer ones, than are read."""
+
+
+class TooSlow(WenzeError):
+    """The body did not come in the time that is waited for it."""
+
+
 class MethodNotAllowed(WenzeError):
     """The path exists, the method does not."""
 
@@ -48,6 +56,7 @@ STATUSES: dict[type[WenzeError], int] = {
     Forbidden: 403,
     NotFound: 404,
     MethodNotAllowed: 405,
+    TooSlow: 408,
     Conflict: 409,
     OutOfOrder: 409,
     Stale: 412,
@@ -56,6 +65,7 @@ STATUSES: dict[type[WenzeError], int] = {
     Refused: 422,
     PreconditionMissing: 428,
     Limited: 429,
+    HeadTooLarge: 431,
     Unavailable: 503,
 }
 
@@ -163,6 +173,6 @@ def _headers(language: str) -> tuple[tuple[bytes, bytes], ...]:
     return (
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-language", TAGS[language].encode()),
-        (b"vary", b"Accept-Language"),
+        (b"vary", b"Accept-Language, Origin"),  # alike wherever they come from, so that what is missing looks the same
         (b"cache-control", b"no-store"),
     )

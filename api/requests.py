@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from msgspec import inspect
 
 from api.faults import BadInput, explain_fault
 from api.guard import LARGEST_INTEGER, guard_json, guard_string
-from api.problems import UnsupportedMedia
+from api.problems import TooSlow, UnsupportedMedia
 from core.errors import TooLarge
 
 _SINGLE = frozenset(
@@ -27,6 +28,8 @@ _SINGLE = frozenset(
     }
 )
 _INTEGER = re.compile(r"-?[0-9]{1,16}", re.ASCII)
+PATIENCE = 20.0
+"""Seconds for which the next part of a body is waited for."""
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 Receive = Callable[[], Awaitable[Any]]
@@ -47,11 +50,12 @@ def read_headers(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-    """The whole body; raises :class:`TooLarge` as soon as it is known to exceed ``limit`` bytes."""
+    """The whole body; raises :class:`TooLarge` as soon as it is known to exceed ``limit`` bytes, and :class:`TooSlow` where
+    it stays away."""
     if (announced_length(headers) or 0) > limit:
         raise TooLarge("api.body-too-large", limit=limit)
     body: bytes = b""
-    while (message := await receive())["type"] == "http.request":
+    while (message := await _wait_for(receive))["type"] == "http.request":
         part: bytes = message.get("body", b"")
         if len(body) + len(part) > limit:
             raise TooLarge("api.body-too-large", limit=limit)
@@ -61,9 +65,18 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     raise Disconnected
 
 
+async def _wait_for(receive: Receive) -> Any:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await receive()
+    except TimeoutError as error:
+        raise TooSlow("api.body-too-slow", seconds=int(PATIENCE)) from error
+
+
 async def stream_body(receive: Receive) -> AsyncIterator[bytes]:
-    """The body as it comes; raises :class:`Disconnected` where the client goes away before it is whole."""
-    while (message := await receive())["type"] == "http.request":
+    """The body as it comes; raises :class:`Disconnected` where the client goes away before it is whole, and
+    :class:`TooSlow` where it stays away."""
+    while (message := await _wait_for(receive))["type"] == "http.request":
         part: bytes = message.get("body", b"")
         if part:
             yield part

@@ -82,11 +82,13 @@ def serve(host: str, port: int, workers: int, settings: Settings) -> None:
 
 def uvicorn_options(host: str, port: int) -> dict[str, Any]:
     """How uvicorn serves, in one process or several."""
+    from api.connections import GuardedProtocol
+
     return {
         "host": host,
         "port": port,
         "loop": "uvloop",
-        "http": "httptools",
+        "http": GuardedProtocol,
         "ws": "none",
         "access_log": False,
         "log_config": None,

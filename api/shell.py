@@ -10,8 +10,10 @@ import structlog
 from api.access import record_access
 from api.exchange import STATE, Answer, HeaderList, Receive, Scope, Send, Trace, send_answer
 from api.languages import choose_language
-from api.problems import render_internal
+from api.problems import HeadTooLarge, render_internal, render_problem
 
+MOST_HEADERS, LONGEST_HEADERS = 100, 32_768
+"""How many headers a request has, and how many bytes of them; a token and an assertion fit in several times over."""
 ROUTED = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log: Any = structlog.get_logger("wenze.errors")
 
@@ -49,7 +51,10 @@ class Shell:
         scope["method"] = trace.method if trace.method in ROUTED else "OPTIONS"
         respond = self._responder(trace, send, without_body=method == "HEAD")
         try:
-            await self._run(scope, receive, respond, trace)
+            if _has_too_many(scope["headers"]):
+                await self._refuse_head(respond, trace)
+            else:
+                await self._run(scope, receive, respond, trace)
         finally:
             record_access(method, trace, perf_counter() - started)
 
@@ -64,6 +69,12 @@ class Shell:
             problem = render_internal(language, trace.request_id)
             await send_answer(send, Answer(problem.status, problem.body, problem.headers))
 
+    async def _refuse_head(self, send: Send, trace: Trace) -> None:
+        error = HeadTooLarge("api.head-too-large", most=MOST_HEADERS, limit=LONGEST_HEADERS)
+        problem = render_problem((error,), choose_language(""), trace.request_id)
+        trace.code = problem.code
+        await send_answer(send, Answer(problem.status, problem.body, (*problem.headers, (b"connection", b"close"))))
+
     def _responder(self, trace: Trace, send: Send, *, without_body: bool) -> Send:
         async def respond(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -76,3 +87,7 @@ class Shell:
             await send(message)
 
         return respond
+
+
+def _has_too_many(headers: HeaderList) -> bool:
+    return len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > LONGEST_HEADERS

@@ -30,7 +30,7 @@ EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 CONFIDENTIAL = (AuthMethod.SECRET_BASIC.value, AuthMethod.SECRET_POST.value, AuthMethod.PRIVATE_KEY.value)
 """The ways of a client that has something to show."""
 METHODS = (*CONFIDENTIAL, AuthMethod.NONE.value)
-ASSERTION_ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
+ASSERTION_ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519", "EdDSA")
 """By which clients may sign who they are."""
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SECRETS = frozenset({AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST})

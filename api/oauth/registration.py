@@ -15,6 +15,7 @@ import msgspec
 from api.endpoints import Runner
 from api.exchange import Answer, Exchange
 from api.guard import guard_json
+from api.limits import Limits
 from api.oauth.client_metadata import MetadataFault, fault_of, read_metadata, statement_of, told
 from api.oauth.desk import JSON
 from api.oauth.metadata import ISSUER_PATH, REGISTER
@@ -39,12 +40,15 @@ MANAGE_PATH = f"{REGISTER_PATH}/{{client}}"
 _LONGEST = 65_536
 
 
-def registration_runners(services: Services, pipeline: Pipeline) -> dict[str, dict[str, Runner]]:
+def registration_runners(services: Services, pipeline: Pipeline, limits: Limits) -> dict[str, dict[str, Runner]]:
     """What answers at each address, by method."""
     desk = RegistrationDesk(services, pipeline)
     manage = {"GET": desk.show, "PUT": desk.change, "DELETE": desk.remove}
     runners = {REGISTER_PATH: {"POST": desk.register}, MANAGE_PATH: manage}
-    return {path: {method: _saying_oauth(run) for method, run in methods.items()} for path, methods in runners.items()}
+    return {
+        path: {method: limits.of_failures("registration", _saying_oauth(run)) for method, run in methods.items()}
+        for path, methods in runners.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 import msgspec
 
 from api.endpoints import Runner
 from api.etags import is_unchanged, tag_of
 from api.exchange import Answer, Exchange
+from api.limits import Limits
 from api.oauth.desk import Desk
 from api.oauth.device_endpoint import DeviceEndpoint
 from api.oauth.introspection import Introspection
@@ -40,17 +42,18 @@ _PUBLIC = (b"cache-control", b"public, max-age=300")
 def oauth_runners(services: Services, pipeline: Pipeline) -> dict[str, dict[str, Runner]]:
     """What answers at each address, by method."""
     desk, authenticator, known = Desk(services, pipeline), Authenticator(services), Known(services, pipeline)
-    userinfo = UserInfo(desk, authenticator)
+    userinfo, limits = UserInfo(desk, authenticator), Limits(services, pipeline)
+    failing, any_request = partial(limits.of_failures, "client"), partial(limits.of_requests, "device")
     return {
-        TOKEN_PATH: {"POST": TokenEndpoint(desk).give_token},
-        f"{ISSUER_PATH}{DEVICE}": {"POST": DeviceEndpoint(desk).begin},
-        f"{ISSUER_PATH}{REVOKE}": {"POST": Revocation(desk, authenticator).revoke},
-        f"{ISSUER_PATH}{INTROSPECT}": {"POST": Introspection(desk, authenticator).introspect},
+        TOKEN_PATH: {"POST": failing(TokenEndpoint(desk).give_token)},
+        f"{ISSUER_PATH}{DEVICE}": {"POST": any_request(failing(DeviceEndpoint(desk).begin))},
+        f"{ISSUER_PATH}{REVOKE}": {"POST": failing(Revocation(desk, authenticator).revoke)},
+        f"{ISSUER_PATH}{INTROSPECT}": {"POST": failing(Introspection(desk, authenticator).introspect)},
         f"{ISSUER_PATH}{USERINFO}": {"GET": userinfo.show, "POST": userinfo.show},
         f"{ISSUER_PATH}{JWKS}": {"GET": known.show_keys},
         METADATA_PATH: {"GET": known.show_metadata},
         DISCOVERY_PATH: {"GET": known.show_metadata},
-        **registration_runners(services, pipeline),
+        **registration_runners(services, pipeline, limits),
         **resource_runners(services, pipeline),
     }
 

@@ -20,7 +20,7 @@ from core.errors import Invalid
 MOST_KEYS = 10
 Key = ECKey | RSAKey | OKPKey
 _SHORTEST_RSA = 2_048
-_ALGORITHMS = {"EC": ("ES256",), "RSA": ("RS256", "PS256"), "OKP": ("EdDSA",)}
+_ALGORITHMS = {"EC": ("ES256",), "RSA": ("RS256", "PS256"), "OKP": ("EdDSA", "Ed25519")}
 _KeyId = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,128}$(?!\n)", title="密钥编号", description="Named by signatures.")]
 _Coordinate = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$(?!\n)", description="32 bytes in base64url.")]
 _Modulus = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{342,1366}$(?!\n)", description="2,048 to 8,192 bits in base64url.")]

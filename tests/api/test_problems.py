@@ -58,7 +58,7 @@ async def test_a_problem_has_every_member_that_it_promises(api: httpx.AsyncClien
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["content-language"] == "en"
-    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.headers["vary"] == "Accept-Language, Origin"
     assert problem == {
         "type": "urn:problem-type:wenze:api.field-missing",
         "title": "The request is faulty",
