@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from api.oauth.provider_documents import ProviderDocuments
 from core.accounts.limits import SignInLimits
 from core.accounts.passwords import Passwords
 from core.attachments.vault import Vault, open_vault
@@ -25,6 +26,7 @@ class Services:
     snapshots: Snapshots
     wall: Clock
     passwords: Passwords = field(default_factory=Passwords)
+    provider_documents: ProviderDocuments = field(default_factory=ProviderDocuments)
 
     @property
     def vault(self) -> Vault:

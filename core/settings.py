@@ -72,6 +72,11 @@ class Settings:
     """``WENZE_FAILURES_PER_ADDRESS``: how many failed attempts at the token, registration and device endpoints of a tenant
     one address has in ten minutes; 0 for any number, where the proxy in front counts."""
 
+    provider_networks: tuple[Network, ...] = ()
+    """``WENZE_PROVIDER_NETWORKS``: the networks, with commas between them, that are not public and on which identity
+    providers of tenants may be reached all the same (``10.20.0.0/16``); by default none. Without TLS a provider is reached
+    on a loopback address alone, for trials, and only where that is named here (``127.0.0.1/32``)."""
+
     max_body_bytes: int = 1_048_576
     """``WENZE_MAX_BODY_BYTES``: the longest request body."""
 
@@ -156,6 +161,7 @@ class Settings:
             port=read.number("WENZE_PORT", cls.port, 0, 65_535),
             workers=read.number("WENZE_WORKERS", cls.workers, 1, 256),
             trusted_proxies=read.networks("WENZE_TRUSTED_PROXIES"),
+            provider_networks=read.networks("WENZE_PROVIDER_NETWORKS"),
             failures_per_address=read.number("WENZE_FAILURES_PER_ADDRESS", cls.failures_per_address, 0, 1_000_000),
             max_body_bytes=read.number("WENZE_MAX_BODY_BYTES", cls.max_body_bytes, 1_024, 1 << 30),
             token_seconds=read.number("WENZE_TOKEN_SECONDS", cls.token_seconds, 30, 86_400),

@@ -19,8 +19,8 @@ clause and Chinese title (`x-enum`). Enumerations can grow; a client must bear a
 credentials (`grant_type=client_credentials`, `client_secret_basic` or `client_secret_post`) and sends it as \
 `Authorization: Bearer …`. Each operation names the scope that it needs and, under `x-roles`, the roles of which \
 the person behind the client must hold one; `x-recusal` says that it is refused to a person who is recused from the \
-case as its subject or with an interest in it (`/cases/{{case_id}}/recusals`). A page in \
-a browser may ask from the origins that are registered for its client (CORS, without cookies); a secret is kept by a server.
+case as its subject or with an interest in it (`/cases/{{case_id}}/recusals`). The service answers no requests across \
+origins: a browser asks your server, which keeps the secret.
 
 **Platforms.** A hotline platform that the tenant has registered acts for its named operators, with their roles and \
 units. Either it exchanges a JWT that it has signed by a registered key for a token of the operator (RFC 8693, with \

@@ -28,6 +28,7 @@ DOMAINS = (
     "organisation",
     "accounts",
     "account_sign_ins",
+    "identity_providers",
     "categories",
     "routing",
     "settings",

@@ -7,12 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from api.exchange import Answer
+from api.oauth.federation import begin_link
 from api.screens.answers import ask_to_sign_in, go, moment, page, scope_lines, told
 from api.screens.browsers import describe_agent
 from api.screens.forms import read_own_form
+from api.screens.freshness import is_fresh
 from api.screens.onward import ACCOUNT, Onward
+from api.screens.rendering import in_language
 from api.screens.visits import Visit
-from core.accounts.account import find_account
+from core.accounts.account import Account, find_account
+from core.accounts.links import AccountLink, list_links, unlink_account
+from core.accounts.providers import Provider, providers_of
 from core.accounts.sign_ins import SignIn, end_all, end_sign_in, list_sign_ins
 from core.authorizations.families import Allowed, list_authorizations, revoke_families
 from core.errors import Invalid, NotFound, WenzeError
@@ -20,6 +25,8 @@ from core.errors import Invalid, NotFound, WenzeError
 _TOLD = {
     "withdrawn": "account.withdrawn",
     "ended": "account.ended",
+    "linked": "account.linked",
+    "unlinked": "account.unlinked",
     "others-ended": "account.others-ended",
     "password-changed": "account.password-changed",
     "factor-removed": "account.factor-removed",
@@ -69,10 +76,24 @@ async def _end_others(visit: Visit, sign_in: SignIn, form: dict[str, str]) -> An
     return _done(visit, "others-ended")
 
 
+async def _link(visit: Visit, sign_in: SignIn, form: dict[str, str]) -> Answer:
+    if not is_fresh(visit, sign_in):
+        return go(visit, visit.issuer + Onward(ACCOUNT).after_sign_in())
+    return await begin_link(visit, form.get("provider", ""), sign_in, f"{ACCOUNT}?told=linked")
+
+
+async def _unlink(visit: Visit, sign_in: SignIn, form: dict[str, str]) -> Answer:
+    async with visit.writing() as session:
+        await unlink_account(session, sign_in.account_id, _id(form))
+    return _done(visit, "unlinked")
+
+
 _ACTIONS: dict[str, Callable[[Visit, SignIn, dict[str, str]], Awaitable[Answer]]] = {
     "withdraw": _withdraw,
     "end-sign-in": _end,
     "end-others": _end_others,
+    "link": _link,
+    "unlink": _unlink,
 }
 
 
@@ -92,20 +113,37 @@ async def _show(visit: Visit, sign_in: SignIn, error: WenzeError | None = None) 
         account = await find_account(session, sign_in.account_id)
         sign_ins = await list_sign_ins(session, sign_in.account_id, visit.now)
         allowed = await list_authorizations(session, sign_in.account_id, visit.now)
+        links, providers = await list_links(session, sign_in.account_id), await providers_of(session)
     return page(
         visit,
         "account.html",
         error=error,
+        leads_to=[provider.issuer for provider in providers],
         query={},
         done="" if error else told(visit, _TOLD),
         allowed=[_allowed(visit, item) for item in allowed],
         sign_ins=[_signed_in(visit, item, sign_in) for item in sign_ins],
-        by_password=account.password_hash is not None,
-        second_factor=account.has_second_factor,
-        codes_left=len(account.recovery),
-        links=[],
-        providers=[],
+        **_ways(visit, account, links, providers),
     )
+
+
+def _ways(visit: Visit, account: Account, links: list[AccountLink], providers: tuple[Provider, ...]) -> dict[str, Any]:
+    """What the account signs in with, and what it could."""
+    linked = {link.provider_key for link in links}
+    return {
+        "by_password": account.password_hash is not None,
+        "second_factor": account.has_second_factor,
+        "codes_left": len(account.recovery),
+        "links": [
+            {"id": link.id, "name": in_language(link.provider_name, visit.language), **moment(visit, link.created_at)}
+            for link in links
+        ],
+        "providers": [
+            {"key": provider.key, "name": in_language(provider.name, visit.language)}
+            for provider in providers
+            if provider.key not in linked
+        ],
+    }
 
 
 def _allowed(visit: Visit, item: Allowed) -> dict[str, Any]:

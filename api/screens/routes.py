@@ -7,6 +7,7 @@ from functools import partial
 
 from api.endpoints import Runner
 from api.exchange import Answer, Exchange
+from api.oauth import federation
 from api.pipeline import Pipeline
 from api.requests import Disconnected
 from api.screens import account, account_secrets, authorizing, devices, invitations, signing_in, signing_out
@@ -45,6 +46,8 @@ def screen_runners(services: Services, pipeline: Pipeline) -> dict[str, dict[str
         }
         for path, (shows, takes) in PAGES.items()
     }
+    for path, takes in ((federation.PROVIDER, federation.begin_sign_in), (federation.CALLBACK, federation.end_at_provider)):
+        runners[ISSUER_PATH + path] = {"GET": partial(_run, services, pipeline, takes)}
     return {**runners, f"{ISSUER_PATH}/style.css": {"GET": show_style}}
 
 

@@ -126,6 +126,7 @@ class Supply:
             "/units/{unit_id}": self._new_unit,
             "/people/{person_id}": self._new_person,
             "/categories/{code}": self._new_category,
+            "/identity-providers/{provider}": self._new_provider,
             "/routing-rules/{rule_id}": self._new_rule,
         }
         return next((make for beginning, make in makers.items() if path.startswith(beginning)), Target)()
@@ -308,6 +309,11 @@ class Supply:
         code = f"contract-{uuid4().hex[:12]}"
         answer = self._post("/categories", {"code": code, "title_zh": code, "valid_from": _SINCE, "basis": _BASIS})
         return Target({"code": code}, answer.headers["etag"])
+
+    def _new_provider(self) -> Target:
+        key = f"p-{uuid4().hex[:12]}"
+        body = _example_of("registerIdentityProvider", self._city) | {"key": key}
+        return Target({"provider": key}, self._post("/identity-providers", body).headers["etag"])
 
     def _new_rule(self) -> Target:
         body = {"target": "unit", "unit_id": self.unit(), "valid_from": _SINCE, "basis": _BASIS}

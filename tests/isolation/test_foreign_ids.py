@@ -13,7 +13,7 @@ from tests.support.world import Place, World, asking
 
 MAKES = {"putExternalCase"}
 """What makes the thing where it is not there: under the client's own id, which is nobody else's."""
-OWN = {"client", "key"}
+OWN = {"client", "key", "provider"}
 """What names a tenant's own thing by another word."""
 ROWS = [
     row for row in read_matrix() if row.id not in MAKES and any(name.endswith("_id") or name in OWN for name in row.names)
@@ -112,7 +112,14 @@ async def _word(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
     article = await client.post(f"{base}/knowledge", json=bodies["draftArticle"] | {"unit_id": unit}, headers=headers)
     template = await client.post(f"{base}/templates", json=bodies["createTemplate"], headers=headers)
     assert (article.status_code, template.status_code) == (201, 201), (article.text, template.text)
-    return {"article_id": article.json()["id"], "key": template.json()["key"]}
+    told = _body(place, "registerIdentityProvider")
+    provider = await client.post(f"{base}/identity-providers", json=told, headers=headers)
+    assert provider.status_code == 201, provider.text
+    return {"article_id": article.json()["id"], "key": template.json()["key"], "provider": provider.json()["key"]}
+
+
+def _body(place: Place, operation: str) -> Any:
+    return next(row.body for row in read_matrix() if (row.city, row.id) == (place.slug, operation))
 
 
 async def _act_for_operators(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
