@@ -30,6 +30,9 @@ ASKED_AT: Final = "asked_at"
 """Our own parameter: when the request first came, with a mark that nobody else can make."""
 _LASTS = timedelta(hours=1)
 _PURPOSE = "when an authorization was asked for"
+_ANYWHERE: Final = "https:"
+"""A client's address may lead on at once, to a page that says that all is done, say, and Chromium holds that to the policy
+of the form, too. Nothing is typed on the page that asks; that of the password leads to registered places alone."""
 _ASIDE = frozenset({ASKED_AT, "ui_locales"})
 
 
@@ -84,6 +87,11 @@ def find_request(visit: Visit, onward: Onward) -> AuthorizationRequest | None:
         return None
 
 
+def places_of(request: AuthorizationRequest) -> list[str]:
+    """Where an answer leads: the client's address, and the origins of its front-ends, to which that may lead on."""
+    return [request.redirect_uri, *sorted(request.client.origins)]
+
+
 def client_card(client: Client, redirect_uri: str | None = None) -> dict[str, Any]:
     """What a person is told of a client."""
     parts = urlsplit(redirect_uri) if redirect_uri else None
@@ -116,7 +124,7 @@ def _ask(visit: Visit, request: AuthorizationRequest) -> Answer:
     return page(
         visit,
         "consent.html",
-        leads_to=[request.redirect_uri],
+        leads_to=[*places_of(request), _ANYWHERE],
         client=client_card(request.client, request.redirect_uri),
         scopes=scope_lines(visit, request.scopes),
         user_code="",

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 from api.exchange import Exchange
 from api.services import Services
+from core.accounts.devices import DEVICE_DAYS
 from core.accounts.signing_in import Opened
 from core.ids import new_secret
 from core.tenants.tenant import Tenant
 
 Header = tuple[bytes, bytes]
-DEVICE_SECONDS = 180 * 86_400
-LANGUAGE_SECONDS = 365 * 86_400
+_DAY_SECONDS = 86_400
+LANGUAGE_SECONDS = 365 * _DAY_SECONDS
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
@@ -80,7 +81,7 @@ def sign_in_cookies(services: Services, tenant: Tenant, opened: Opened) -> list[
         set_cookie(services, tenant, Cookie.BROWSER, new_secret()),
     ]
     if opened.device_token is not None:
-        headers.append(set_cookie(services, tenant, Cookie.DEVICE, opened.device_token, DEVICE_SECONDS))
+        headers.append(set_cookie(services, tenant, Cookie.DEVICE, opened.device_token, DEVICE_DAYS * _DAY_SECONDS))
     return headers
 
 

@@ -136,6 +136,6 @@ def source_of(address: str) -> str:
     The policy's grammar has no IPv6 addresses; a loopback one is let through by its scheme.
     """
     parts = urlsplit(address)
-    if parts.scheme in {"http", "https"} and "[" not in parts.netloc:
+    if parts.scheme in {"http", "https"} and parts.netloc and "[" not in parts.netloc:
         return f"{parts.scheme}://{parts.netloc}"
     return f"{parts.scheme}:"

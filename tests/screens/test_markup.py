@@ -236,7 +236,8 @@ async def test_the_language_is_what_the_address_says_then_what_was_chosen_then_w
 
 
 async def test_the_way_to_the_other_language_keeps_everything_else(office: Office, li_ming: Account, desk: Client) -> None:
-    browser = await (await office.browser().get(office.request(desk, ui_locales="en"))).follow()
+    address = office.request(desk, ui_locales="en", prompt="consent")
+    browser = await (await office.browser().get(address)).follow()
     await browser.sign_in()
     await browser.get(f"/authorize{browser.page.link('中文')}")
     assert browser.page.heading == "是否允许此应用？"

@@ -73,6 +73,7 @@ async def test_the_sheet_is_served_once_for_long_at_an_address_that_changes_with
         ("http://127.0.0.1/", "http://127.0.0.1"),
         ("http://[::1]:9/", "http:"),
         ("com.example.app:/cb", "com.example.app:"),
+        ("https:", "https:"),
     ],
 )
 def test_a_policy_calls_an_address_by_its_place(address: str, source: str) -> None:
