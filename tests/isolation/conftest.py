@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +71,8 @@ class Keyring:
         if kind == "old":
             return await world.token(place, age=timedelta(seconds=601))
         if kind == "audience":
-            other = await world.snapshot(world.places[f"{city}-2"])
-            return await world.token(place, audience=world.services.audience(other.tenant))
+            other = replace((await world.snapshot(place)).tenant, slug=f"{city}-2")
+            return await world.token(place, audience=world.services.audience(other))
         if kind == "scope":
             return await world.token(place, scopes=[item for item in Scope if item != scope])
         return await world.token(place, place.powerless if kind == "role" else None)
