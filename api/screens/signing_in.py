@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from api.exchange import Answer
+from api.oauth.authorize import AuthorizationRequest
 from api.screens.answers import go, go_to, page, told
-from api.screens.authorizing import find_request
+from api.screens.authorizing import find_request, places_of
 from api.screens.cookies import Cookie, drop_cookie, read_cookie, set_cookie, sign_in_cookies
 from api.screens.forms import read_own_form
+from api.screens.onward import Onward
+from api.screens.rendering import in_language
 from api.screens.visits import Visit
+from core.accounts.providers import providers_of
 from core.accounts.renewing import renew_sign_in
 from core.accounts.sign_ins import find_sign_in
 from core.accounts.signing_in import Opened, confirm_second_factor, open_by_password
@@ -20,7 +24,7 @@ _GONE = "accounts.sign-in-gone"
 
 async def show_sign_in(visit: Visit) -> Answer:
     """``GET …/sign-in``. Also for who is signed in already and signs in again, or as somebody else."""
-    return _ask(visit)
+    return await _ask(visit)
 
 
 async def sign_in(visit: Visit) -> Answer:
@@ -39,7 +43,7 @@ async def sign_in(visit: Visit) -> Answer:
             limits=visit.services.sign_in_limits,
         )
     except (Unauthenticated, Limited, Unavailable) as error:
-        return _ask(visit, login, error)
+        return await _ask(visit, login, error)
     return await enter(visit, opened)
 
 
@@ -100,7 +104,7 @@ async def _go_on(visit: Visit, opened: Opened) -> Opened:
         return await renew_sign_in(session, earlier, opened, visit.now)
 
 
-def _ask(visit: Visit, login: str = "", error: WenzeError | None = None) -> Answer:
+async def _ask(visit: Visit, login: str = "", error: WenzeError | None = None) -> Answer:
     onward = visit.onward
     request = find_request(visit, onward)
     hint = request.login_hint or "" if request else ""
@@ -108,13 +112,33 @@ def _ask(visit: Visit, login: str = "", error: WenzeError | None = None) -> Answ
         visit,
         "sign_in.html",
         error=error,
-        leads_to=[request.redirect_uri] if request else [],
+        leads_to=places_of(request) if request else [],
+        other_expected=_is_other_expected(visit, request),
         client_name=request.client.name if request else "",
         login=(login or hint)[:256],
         done=told(visit, _TOLD),
         action=visit.root + onward.after_sign_in(),
-        providers=[],
+        providers=await _providers(visit, onward),
     )
+
+
+async def _providers(visit: Visit, onward: Onward) -> list[dict[str, str]]:
+    """Where else one can sign in, as the page shows it."""
+    async with visit.reading() as session:
+        known = await providers_of(session)
+    return [
+        {
+            "name": in_language(provider.name, visit.language),
+            "address": visit.root + onward.after_sign_in(f"/providers/{provider.key}"),
+        }
+        for provider in known
+    ]
+
+
+def _is_other_expected(visit: Visit, request: AuthorizationRequest | None) -> bool:
+    """Whether the client has named somebody else than who is signed in (``id_token_hint``)."""
+    expected = request.hinted_person if request else None
+    return expected is not None and visit.sign_in is not None and expected != visit.sign_in.person_id
 
 
 def _ask_second_factor(visit: Visit, error: WenzeError | None = None) -> Answer:
@@ -126,7 +150,7 @@ def _ask_second_factor(visit: Visit, error: WenzeError | None = None) -> Answer:
         visit,
         "second_factor.html",
         error=error,
-        leads_to=[request.redirect_uri] if request else [],
+        leads_to=places_of(request) if request else [],
         sign_in=visit.found,
         recovery=recovery,
         action=visit.root + (by_recovery if recovery else here),

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from core.accounts.account import Account
 from core.tenants.client import Client
-from tests.screens.house import CALLBACK, ORIGIN, PASSWORD, Office
+from tests.screens.house import CALLBACK, ORIGIN, PASSWORD, Office, open_office
+from tests.servers import Addresses
 
 ALLOW, DENY = ("decision", "allow"), ("decision", "deny")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine_kind(request: pytest.FixtureRequest) -> str:
-    kind: str = request.param
-    return kind
+@pytest.fixture(scope="module")
+async def office(addresses: Addresses) -> AsyncIterator[Office]:
+    """An office of this module's own, on each engine."""
+    async with open_office(addresses) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def li_ming(office: Office) -> Account:
+    """Somebody who has an account there."""
+    return await office.hire("李明", "li.ming")
+
+
+@pytest.fixture(scope="module")
+async def desk(office: Office) -> Client:
+    """A client of that tenant's own."""
+    return await office.client()
 
 
 async def test_who_is_not_signed_in_signs_in_then_allows_and_the_client_gets_its_token(
@@ -150,3 +165,17 @@ async def test_a_request_in_a_form_goes_on_as_one_in_the_address(office: Office,
     assert browser.location.startswith(f"{ORIGIN}{office.root}/authorize?")
     await browser.follow()
     assert browser.page.heading == "Allow this app?"
+
+
+async def test_who_is_not_whom_the_client_expects_is_told_so(office: Office, li_ming: Account, desk: Client) -> None:
+    mine = await office.browser().enter()
+    await mine.get(office.request(desk, prompt="consent"))
+    await mine.send(mine.page.form("/authorize"), ALLOW)
+    hint = (await office.redeem(desk, mine.told["code"])).json()["id_token"]
+    other = await office.hire("王芳")
+    browser = await office.browser().enter(other.login)
+    await (await browser.get(office.request(desk, id_token_hint=hint))).follow()
+    assert browser.page.heading == "Sign in"
+    assert "The app asks for another account" in browser.page.by_role("note")[0]
+    await browser.sign_in("li.ming")
+    assert browser.told.keys() == {"code", "state", "iss"}

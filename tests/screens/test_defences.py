@@ -58,7 +58,15 @@ async def test_a_form_may_lead_to_the_client_that_was_checked_and_to_nobody_else
     assert browser.answer.headers["content-security-policy"] == wanted
     await browser.sign_in()
     assert browser.page.heading == "Allow this app?"
-    assert browser.answer.headers["content-security-policy"] == wanted
+    wanted = POLICY.format(targets=f"'self' {source} https:")
+    assert browser.answer.headers["content-security-policy"] == wanted, "the client's address may lead on from there"
+
+
+async def test_a_form_may_lead_to_where_the_clients_front_ends_are(office: Office, li_ming: Account) -> None:
+    client = await office.client("App", origins=("https://www.example.cn", "https://app.example.cn"))
+    browser = await (await office.browser().get(office.request(client))).follow()
+    targets = "'self' https://desk.example.cn https://app.example.cn https://www.example.cn"
+    assert browser.answer.headers["content-security-policy"] == POLICY.format(targets=targets)
 
 
 async def test_cookies_are_of_the_tenants_pages_alone_and_no_script_reads_them(office: Office, li_ming: Account) -> None:
