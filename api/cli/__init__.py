@@ -16,6 +16,7 @@ _GROUPS = {
     "demo": ("api.cli.demo", "Play the main job for four cities."),
     "keys": ("api.cli.keys", "Rotate the keys with which tokens are signed."),
     "law": ("api.cli.law", "Show the regulations and work out deadlines."),
+    "oauth": ("api.cli.oauth", "Clear away what sign-ins and tokens have left."),
     "openapi": ("api.cli.openapi", "Write each city's OpenAPI document."),
     "search": ("api.cli.search", "Fill the index of words."),
     "serve": ("api.cli.serve", "Run the service."),

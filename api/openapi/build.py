@@ -99,10 +99,12 @@ def _sample_slug(jurisdiction: Jurisdiction) -> str:
 def _security(jurisdiction: Jurisdiction, address: str | None) -> dict[str, Any]:
     tenant = address or f"{_ORIGIN}/t/{_sample_slug(jurisdiction)}"
     scopes = {scope.value: f"{SCOPE_TEXTS[scope].zh}。{SCOPE_TEXTS[scope].en}." for scope in Scope}
+    of_client = {"tokenUrl": f"{tenant}/oauth/token", "scopes": scopes}
+    of_person = {"authorizationUrl": f"{tenant}/oauth/authorize", "refreshUrl": f"{tenant}/oauth/token", **of_client}
     return {
         "type": "oauth2",
         "description": "本租户签发的访问令牌。Access tokens of the tenant's own issuer (ES256, RFC 9068).",
-        "flows": {"clientCredentials": {"tokenUrl": f"{tenant}/oauth/token", "scopes": scopes}},
+        "flows": {"clientCredentials": of_client, "authorizationCode": of_person},
     }
 
 

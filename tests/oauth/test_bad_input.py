@@ -23,16 +23,14 @@ async def post(desk: Desk, path: str, body: bytes, **headers: str) -> tuple[int,
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize(
     "value",
-    [b"%00", b"\x00", b"%ff", b"\xff\xfe", b"%zz%", b"%ed%a0%80", b"a&{field}=b", b"x" * 20_000],
-    ids=["nul", "raw-nul", "no-utf8", "raw-bytes", "no-hex", "surrogate", "twice", "long"],
+    [b"%00", b"\x00", b"%ff", b"\xff\xfe", b"%ed%a0%80", b"a&{field}=b", b"x" * 20_000],
+    ids=["nul", "raw-nul", "no-utf8", "raw-bytes", "surrogate", "twice", "long"],
 )
 async def test_a_field_that_is_no_text(desk: Desk, path: str, value: bytes) -> None:
     field = FIELD[path]
     shown = f"client_id={desk.app.client_id}&client_secret={desk.app.secret}&grant_type=authorization_code&{field}="
     status, error = await post(desk, path, shown.encode() + value.replace(b"{field}", field.encode()))
-    assert (status, error) in {
-        (400, "invalid_request"), (400, "invalid_grant"), (400, "invalid_scope"), (413, "invalid_request"),
-    } or value == b"%zz%"  # fmt: skip
+    assert (status, error) == (413 if len(value) > 16_384 else 400, "invalid_request")
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)

@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 
 from api.app import create_app
 from core.store.tables import TENANT, client_authorization, refresh_token
-from tests.oauth import people
 from tests.oauth.conftest import SLUG, Desk
 
 CODES, CALLERS, TRIES = 200, 50, 4
@@ -32,9 +31,18 @@ class Caller:
         body, sent = urlencode(form).encode(), []
         headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", str(len(body)).encode())]
         scope = {
-            **{"type": "http", "http_version": "1.1", "method": "POST", "scheme": "https", "path": self._path},
-            **{"raw_path": self._path.encode(), "query_string": b"", "root_path": "", "headers": headers},
-            **{"server": ("wenze.example.cn", 443), "client": ("192.0.2.1", 1), "asgi": {"version": "3.0"}},
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "https",
+            "path": self._path,
+            "raw_path": self._path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": headers,
+            "server": ("wenze.example.cn", 443),
+            "client": ("192.0.2.1", 1),
         }
 
         async def receive() -> dict[str, Any]:
