@@ -96,7 +96,7 @@ def houses(database_servers: DatabaseServers, tmp_path_factory: pytest.TempPathF
         yield Houses(make)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def database(addresses: Addresses) -> AsyncIterator[Database]:
     """The database as the service sees it, under a role that owns nothing."""
     opened = Database(addresses.service, MASTER_KEY, pool_size=4)
@@ -104,7 +104,7 @@ async def database(addresses: Addresses) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def owner_database(addresses: Addresses) -> AsyncIterator[Database]:
     """The same database as its owner, who migrates and creates tenants."""
     opened = Database(addresses.owner, MASTER_KEY, pool_size=2)
