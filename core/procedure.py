@@ -116,6 +116,8 @@ class Option(Struct, frozen=True, forbid_unknown_fields=True):
     title: Text | None = None
     needs_reason: bool = False
     """A catch-all: usable only with a written reason and a cited basis (R8)."""
+    sets: dict[str, str | bool] = field(default_factory=dict)
+    """Facts that a step establishes in which it is chosen, beside those of the step itself."""
 
 
 class Field(Struct, frozen=True, forbid_unknown_fields=True):

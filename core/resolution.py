@@ -81,8 +81,17 @@ def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
 def _settle(step: StepKind, yes_or_no: set[str]) -> StepKind:
     """The step with the yes-or-no facts that it establishes as a step states them, so that a fact has one type."""
     words = {"true": True, "false": False}
-    sets = {name: words.get(str(value), value) if name in yes_or_no else value for name, value in step.sets.items()}
-    return msgspec.structs.replace(step, sets=sets)
+
+    def settle(sets: dict[str, str | bool]) -> dict[str, str | bool]:
+        return {name: words.get(str(value), value) if name in yes_or_no else value for name, value in sets.items()}
+
+    fields = tuple(
+        msgspec.structs.replace(
+            item, options=tuple(msgspec.structs.replace(option, sets=settle(option.sets)) for option in item.options)
+        )
+        for item in step.fields
+    )
+    return msgspec.structs.replace(step, sets=settle(step.sets), fields=fields)
 
 
 def resolve_setting(kind: SettingKind, rulebook: Rulebook) -> SettingKind:

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from api.routes.case_views import CasePage, CaseSummary, CaseView, RegisteredCase
 from core.cases.bodies import camel, describe, make_registration_union, type_of, value_of
 from core.cases.house_steps import MERGED
+from core.facts import establishable
 from core.feedback.forms import SATISFACTION, SENT_BACK, Satisfaction
 from core.jurisdictions import Jurisdiction
 from core.procedure import Field, FieldType, Option, Verb
@@ -82,7 +83,7 @@ def _facts(jurisdiction: Jurisdiction) -> type[Struct]:
     settled: dict[str, set[type]] = {}
     for kind in kinds:
         for step in kind.steps:
-            for key, value in step.sets.items():
+            for key, value in establishable(step):
                 settled.setdefault(key, set()).add(type(value))
             for field in step.fields:
                 if field.keep:

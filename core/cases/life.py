@@ -27,6 +27,7 @@ from core.cases.rendition import require_rendition
 from core.cases.units import Handover
 from core.cases.world import World
 from core.deadlines.derive import Ending, Opening, derive_endings, derive_openings
+from core.facts import established
 from core.feedback.answers import check_answer, follow_round, follow_satisfaction
 from core.law.citation import Citation
 from core.procedure import Part, StepView, Verb
@@ -146,7 +147,8 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
     final = after in world.kind.final_states
     standing = follow_round(standing, order, moved=after != draft.before, final=final)
     giver = units.find_giver(draft.standing, order, draft.capacity)
-    openings = () if final else derive_openings(world, order, standing, draft.read | order.step.sets)
+    settled = established(order.step, order.data)
+    openings = () if final else derive_openings(world, order, standing, draft.read | settled)
     return Outcome(
         order,
         draft.capacity,
@@ -154,7 +156,7 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
         after,
         draft.track,
         draft.read.get(CATEGORY),
-        follow_satisfaction(draft.known, draft.standing, standing, order) | _kept(order) | order.step.sets,
+        follow_satisfaction(draft.known, draft.standing, standing, order) | _kept(order) | settled,
         advance(standing, order),
         (draft.closed_at or order.occurred_at) if final else None,
         openings,

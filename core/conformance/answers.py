@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from core.conformance.finding import Finding
 from core.conformance.graph import Graph
+from core.facts import establishable
 from core.feedback.forms import COMPUTED
 from core.procedure import CaseKind, Role, StepKind, Verb
 
@@ -19,7 +20,7 @@ def check_answers(place: str, kind: CaseKind) -> Iterator[Finding]:
     if asking and kind.petitioner == "none":
         yield Finding("feedback.nobody", place, "asks for an answer, and nobody brings such a case; take the step out")
     for step in kind.steps if asking else ():
-        for name in sorted(COMPUTED.keys() & {*step.sets, *(field.key for field in step.fields)}):
+        for name in sorted(COMPUTED.keys() & {*dict(establishable(step)), *(field.key for field in step.fields)}):
             advice = f"states {name!r}, which follows from what petitioners answer; call it something else"
             yield Finding("feedback.computed", f"{place}, step {step.key}", advice)
 

@@ -9,6 +9,7 @@ from core.cases.conditions import as_text
 from core.cases.house_steps import ADD_PETITIONER, JOINED_BY_NAME
 from core.conformance.city import City
 from core.conformance.finding import Finding
+from core.facts import CHOICES, establishable
 from core.feedback.forms import COMPUTED
 from core.procedure import CaseKind, Condition, Field, FieldType, Verb
 
@@ -21,11 +22,25 @@ def check_conditions(city: City) -> Iterator[Finding]:
     """Every condition of a step, a prerequisite, a field and a deadline can hold."""
     for kind in city.completed:
         facts = known_facts(kind)
+        yield from _check_options(kind)
         for place, condition in _conditions(kind):
             yield from _check(place, condition, facts, _evidence(kind))
         for rule in kind.deadlines:
             joining: dict[str, Values] = {JOINED_BY_NAME: _YES_OR_NO} if ADD_PETITIONER in rule.arises_on else {}
             yield from _check(f"kind {kind.key}, deadline {rule.key}", rule.when, facts | joining, _evidence(kind))
+
+
+def _check_options(kind: CaseKind) -> Iterator[Finding]:
+    """Only an option that is chosen in a step establishes something."""
+    beside = [
+        option for step in kind.steps for field in step.fields if field.type not in CHOICES for option in field.options
+    ]
+    for option in (*kind.channels, *kind.tracks, *beside):
+        if option.sets:
+            advice = (
+                f"option {value_of(option)!r} sets facts and is chosen in no enumeration of a step; let the step set them"
+            )
+            yield Finding("conditions.sets-idle", f"kind {kind.key}", advice)
 
 
 def known_facts(kind: CaseKind) -> dict[str, Values]:
@@ -44,7 +59,7 @@ def known_facts(kind: CaseKind) -> dict[str, Values]:
         for field in step.fields:
             if field.keep:
                 facts[field.key] = _either(facts.get(field.key, frozenset()), values_of(field))
-        for name, value in step.sets.items():
+        for name, value in establishable(step):
             facts[name] = _either(facts.get(name, frozenset()), frozenset({as_text(value)}))
     return facts
 

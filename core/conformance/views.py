@@ -9,6 +9,7 @@ from uuid import UUID
 from zlib import crc32
 
 from core.cases.bodies import value_of
+from core.facts import establishable
 from core.procedure import CaseKind, Field, FieldType, StepKind, StepView, Verb
 
 _UNITS = (str(UUID(int=1)), str(UUID(int=2)))
@@ -79,7 +80,7 @@ class _Draw:
         kept = [field for step in kind.steps for field in step.fields if field.keep]
         facts = self.facts(kept)
         for step in self.some("sets", kind.steps):
-            facts |= step.sets
+            facts |= dict(establishable(step))
         return facts
 
     def value(self, field: Field) -> Any:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from core.cases.bodies import value_of
 from core.cases.case import Case, DeadlineNote
+from core.facts import establishable
 from core.law.instrument import Text
 from core.procedure import CaseKind, Field, FieldType, Option, Part
 from core.texts import render
@@ -78,7 +79,7 @@ def values_of(case: Case, kind: CaseKind, around: Surroundings, names: Iterable[
 
 def _facts_of(kind: CaseKind) -> dict[str, Text]:
     titles = {field.key: field.title for field in _kept(kind)}
-    settled = {key for step in kind.steps for key in step.sets} - titles.keys()
+    settled = {key for step in kind.steps for key, _ in establishable(step)} - titles.keys()
     return titles | {key: Text(zh=key, en=key) for key in sorted(settled)}
 
 

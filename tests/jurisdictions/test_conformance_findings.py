@@ -197,6 +197,12 @@ PEOPLE = [
     Break("no way elsewhere", "usual.no-elsewhere", "hazard", S.field("refuse", "grounds", options=options("private"))),
 ]
 INPUTS = [
+    Break(
+        "facts of a channel",
+        "conditions.sets-idle",
+        "hazard",
+        S.kind(channels=tuple(change(item, sets={"a": "b"}) for item in KIND.channels)),
+    ),
     Break("enum of nothing", "fields.options", "hazard", S.field("register", "hazard", options=())),
     Break("options of a text", "fields.options", "measures", S.field("secure", "measures", options=options("one"))),
     Break("figures crossed", "fields.bounds", "depth_cm", S.field("register", "depth_cm", minimum=3000)),

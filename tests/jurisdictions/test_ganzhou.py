@@ -209,6 +209,30 @@ def test_a_redone_order_that_still_fails_to_satisfy_is_supervised() -> None:
     assert [item.state for item in notes(stage, "supervision-in-writing")] == ["met"]
 
 
+def test_what_is_supervised_later_does_not_hide_that_the_redo_was() -> None:
+    stage, fault = replied(APRIL_30), {"unit_at_fault": True}
+    for said in ("未修好", "", ""):
+        stage.step("operator", "one", "call-back", **UNSATISFIED)
+        if said:
+            stage.step("dispatcher", "one", "send-back", reason=said)
+        else:
+            with pytest.raises(Refused) as caught:
+                stage.step("dispatcher", "one", "close", **fault)
+            assert caught.value.clause == C + "6.4"
+            break
+        stage.step("city-officer", "one", "report-result", result="再修", evidence_note="现场确认。")
+        stage.step("dispatcher", "one", "reply", text="已再修")
+    for matter, more in (("6.4", fault), ("6.1", {})):
+        stage.step("supervisor", "one", "supervise-in-writing", matter=C + matter, **more, **IN_WRITING)
+        stage.step("city-officer", "one", "report-result", result="修好", evidence_note="现场确认。")
+        stage.step("dispatcher", "one", "reply", text="已修好")
+        stage.step("operator", "one", "call-back", **UNSATISFIED)
+    assert stage.cases["one"].facts["matter"] == C + "6.1"
+    assert stage.step("dispatcher", "one", "close", **fault).state == "closed"
+    stage.step("dispatcher", "one", "reopen", reason="又坏了")
+    assert stage.cases["one"].facts["redo_supervised"] == "no", "that was about what was done then"
+
+
 FILED = [
     # what the petitioner said in each round, and what closing the order then asks for
     ("nobody asked", (), {"why_not_asked": "未留联系方式"}, C + "3.p2"),

@@ -24,16 +24,16 @@ def matter(ref: str, *, overdue: bool = False) -> dict[str, object]:
     return {"data": {"matter": C + ref}, "overdue": overdue}
 
 
-def said(satisfaction: str | None, *, sent_back: bool, matter: str | None = None, **data: object) -> dict[str, object]:
-    """An order with what its petitioner said, that may have been sent back for it and supervised as that matter."""
-    told = {"satisfaction": satisfaction, "sent_back": sent_back or None, "matter": matter}
+def said(satisfaction: str | None, *, sent_back: bool, supervised: str | None = None, **data: object) -> dict[str, object]:
+    """An order with what its petitioner said, that may have been sent back for it, and supervised after the redo."""
+    told = {"satisfaction": satisfaction, "sent_back": sent_back or None, "redo_supervised": supervised}
     facts = {name: value for name, value in told.items() if value is not None}
     return {"data": data, "facts": facts, "state": "replied"}
 
 
 def redone(satisfaction: str | None, *, sent_back: bool = True, **data: object) -> dict[str, object]:
     """An order that is supervised as redone and still unsatisfied."""
-    return said(satisfaction, sent_back=sent_back, matter=None) | {"data": {"matter": C + "6.4", **data}}
+    return said(satisfaction, sent_back=sent_back) | {"data": {"matter": C + "6.4", **data}}
 
 
 def told(present: str) -> dict[str, object]:
@@ -76,18 +76,12 @@ TABLE = [
     Row(
         "filed, supervised for it",
         check_fault_supervised,
-        said("unsatisfied", sent_back=True, matter=C + "6.4", unit_at_fault=True) | {"taken": ("supervise-by-message",)},
+        said("unsatisfied", sent_back=True, supervised="yes", unit_at_fault=True),
     ),
     Row(
         "filed, supervised for it before it was reopened",
         check_fault_supervised,
-        said("unsatisfied", sent_back=True, matter=C + "6.4", unit_at_fault=True),
-        C + "6.4",
-    ),
-    Row(
-        "filed, supervised for something else",
-        check_fault_supervised,
-        said("unsatisfied", sent_back=True, matter=C + "6.3", unit_at_fault=True),
+        said("unsatisfied", sent_back=True, supervised="no", unit_at_fault=True),
         C + "6.4",
     ),
     Row("members are reminded", check_reminded, {"units": ("a", "b")}),

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from core.facts import established
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, DeadlineRule, Part, Role, StepKind, Verb
@@ -276,7 +277,7 @@ class CaseModel:
     def _learn(self, step: StepKind, body: Body) -> None:
         self.confirmed = self.confirmed or "rendition" in body
         kept = {item.key for item in step.fields if item.keep}
-        self.facts |= {name: value for name, value in body.items() if name in kept} | step.sets
+        self.facts |= {name: value for name, value in body.items() if name in kept} | established(step, body)
         if step.verb is Verb.CLASSIFY:
             self.track = body["track"]
         if step.verb in {Verb.REPLY, Verb.REFUSE, Verb.INFORM}:
@@ -344,7 +345,7 @@ class CaseModel:
     def _arising(self, step: StepKind, body: Body, at: datetime) -> list[DeadlineRule]:
         if self._leads_to_end(step):
             return []
-        facts = self._read(body, at) | step.sets
+        facts = self._read(body, at) | established(step, body)
         return [rule for rule in self.kind.deadlines if step.key in rule.arises_on and matches(rule.when, facts)]
 
     def _holders(

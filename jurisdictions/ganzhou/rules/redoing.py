@@ -24,8 +24,7 @@ def check_sent_back_once(view: StepView) -> tuple[Objection, ...]:
 def check_fault_supervised(view: StepView) -> tuple[Objection, ...]:
     """What is the unit's fault after a redo in vain is a matter to be supervised before the order is filed (#6.4)."""
     found = view.data.get("unit_at_fault") is True and is_redone_in_vain(view)
-    # The matter is that of the last supervision; one from before a reopening was about what was done then.
-    supervised = view.facts.get("matter") == REDONE and any(step.startswith("supervise-") for step in view.taken)
+    supervised = view.facts.get("redo_supervised") == "yes"
     if not found or supervised:
         return ()
     text = Text(
