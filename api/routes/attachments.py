@@ -193,9 +193,11 @@ OPERATIONS = (
         tag=TAG,
         title=Text(zh="事项的附件", en="The attachments of a case"),
         description=Text(
-            zh="单位人员只能看到向承办单位公开的附件；保密事项的其他附件只对受托人员可见。",
+            zh="单位人员只能看到向承办单位公开的附件；保密事项的其他附件只对受托人员可见。不能看原件的人员，"
+            "对随事项或由诉求人提供的附件只看到中性名称（如“附件1.jpg”），下载时亦同。",
             en="The attachments that the reader may see: a unit's officer the disclosed ones, and of a confidential case "
-            "nobody else's but those who work on it.",
+            "nobody else's but those who work on it. Who sees no originals is told a neutral name, such as 附件1.jpg, of "
+            "what came with the matter or from who brings it, in downloads too.",
         ),
         handler=_list,
         scope=Scope.CASES_READ,
