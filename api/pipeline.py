@@ -146,14 +146,19 @@ class Pipeline:
         """The tenant of the path as last known; raises :class:`NotFound`."""
         tenant = await self._directory.find(exchange.path["tenant"], exchange.host)
         snapshot = self.services.snapshots.known(tenant) or await self._refresh(tenant)
+        self._note(exchange, snapshot)
+        return snapshot
+
+    def _note(self, exchange: Exchange, snapshot: Snapshot) -> None:
         trace, found = exchange.trace, snapshot.tenant
         trace.tenant, trace.issuer, trace.resource = found.slug, self.services.issuer(found), self.services.audience(found)
-        return snapshot
 
     async def find_newest(self, exchange: Exchange) -> Snapshot:
         """The tenant of the path as it stands in the store; raises :class:`NotFound`."""
         known = await self.find_tenant(exchange)
-        return await self._refresh(known.tenant.id)
+        newest = await self._refresh(known.tenant.id)
+        self._note(exchange, newest)
+        return newest
 
     async def _refresh(self, tenant: int) -> Snapshot:
         async with self.services.database.reading(tenant) as session:
@@ -188,6 +193,7 @@ class Pipeline:
             known, request.snapshot = request.snapshot, await self._refresh(request.snapshot.tenant.id)
             if request.snapshot is known:
                 raise
+            self._note(request.exchange, request.snapshot)
             request.principal = self._admit(request, token)
 
     def _admit(self, request: Request, token: bytes) -> Principal:
@@ -276,6 +282,7 @@ class Pipeline:
         if current is request.snapshot:
             return
         request.snapshot = current
+        self._note(request.exchange, current)
         if request.operation.scope is not None:
             token = read_bearer(request.exchange.headers.get(b"authorization"))
             request.principal = self._admit(request, token)

@@ -38,6 +38,8 @@ BEYOND_A_SCHEMA = frozenset(
         "cases.value-twice",
         "corrections.nothing",  # one of several, whichever
         "deadlines.length-impossible",  # no length but that of the same day is 0
+        "federation.issuer-malformed",  # as of a client's addresses
+        "federation.openid-missing",  # one among several scopes
         "platforms.key-twice",  # two keys with the same id, and another number
         "platforms.key-unsound",  # no pattern knows a curve
         "tenants.figure-of-other-type",  # the type of a value follows from the key beside it
