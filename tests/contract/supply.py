@@ -109,6 +109,8 @@ class Supply:
             "/me/sign-ins/{sign_in_id}": self._sign_in,
             "/cases/{case_id}/attachments/{attachment_id}": self._attach,
             "/clients/{client}/operators": self._name_operator,
+            "/clients/{client}": self._new_client,
+            "/initial-access-tokens/{token_id}": self._issue_token,
             "/external-cases/{external_id}": self._send_external_case,
             "/files/{token}": self._link,
             "/knowledge/{article_id}/publication": self._draft,
@@ -273,6 +275,15 @@ class Supply:
         body = {"external_id": f"op-{uuid4().hex}", "person_id": self.person(), "valid_from": _SINCE}
         made = self._post(f"/clients/{self._own_client}/operators", body)
         return Target({"client": self._own_client, "operator_id": made.json()["id"]}, made.headers["etag"])
+
+    def _new_client(self) -> Target:
+        body = {"auth_method": "client_secret_basic", "grant_types": ["client_credentials"], "scopes": ["rulebook:read"]}
+        made = self._post("/clients", body | {"name": _BASIS})
+        return Target({"client": made.json()["client_id"]}, made.headers["etag"])
+
+    def _issue_token(self) -> Target:
+        made = self._post("/initial-access-tokens", {"note": _BASIS, "scopes": ["rulebook:read"]})
+        return Target({"token_id": made.json()["id"]}, made.headers["etag"])
 
     def _send_external_case(self) -> Target:
         type_ = make_registration_body(self._city.kind(self._registration["kind"]))

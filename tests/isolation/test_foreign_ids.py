@@ -38,12 +38,15 @@ async def things_of(world: World, app: Any, city: str) -> dict[str, str]:
         correction = await _ask_to_correct(client, f"/t/{city}/v1", case.json())
         feedback = await _say(client, f"/t/{city}/v1")
         recusal = await _recuse(client, f"/t/{city}/v1", case.json()["id"], person)
+        headers, body = {"idempotency-key": "a-foreign-token"}, {"note": "x", "scopes": []}
+        token = await client.post(f"/t/{city}/v1/initial-access-tokens", json=body, headers=headers)
     account, sign_in = await world.sign_in(place)
     return {
         **platform,
         **words,
         "account_id": str(account),
         "sign_in_id": str(sign_in),
+        "token_id": token.json()["id"],
         "attachment_id": attachment,
         "unit_id": str(next(iter(place.cast.units.values()))),
         "person_id": person,
