@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from api.app import create_app
 from api.services import Services
+from core.accounts.account import Account
+from core.accounts.passwords import Passwords
 from core.accounts.sign_ins import SignIn
 from core.clock import FixedClock
 from core.jurisdictions import Jurisdictions
@@ -23,6 +26,7 @@ from core.tenants.service.directory import NewTenant, create_tenant
 from core.tenants.snapshot import Snapshots
 from tests.oauth import people
 from tests.oauth.people import App, Approved, Staff
+from tests.screens.house import Office
 from tests.servers import Addresses
 from tests.support.world import MASTER_KEY, PUBLIC_URL
 
@@ -98,3 +102,22 @@ async def desk(addresses: Addresses) -> AsyncIterator[Desk]:
             await people.hire(services, tenant, Role.INTAKE_CLERK, name="王芳", login="wang.fang"),
         )
     await database.close()
+
+
+@pytest.fixture(scope="module")
+async def office(desk: Desk, owner_database: Database) -> AsyncIterator[Office]:
+    """The pages of the same tenant, and browsers to look at them with."""
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    services = replace(desk.services, passwords=passwords)
+    tenant = (await people.snapshot_of(services, desk.tenant)).tenant
+    opened = Office(services, owner_database, tenant, desk.clock, create_app(services))
+    yield opened
+    for http in opened.browsers:
+        await http.aclose()
+    passwords.close()
+
+
+@pytest.fixture(scope="module")
+async def li_ming(office: Office) -> Account:
+    """Somebody there who has a password."""
+    return await office.hire("李明", "li.ming")

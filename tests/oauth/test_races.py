@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +14,16 @@ import pytest
 from sqlalchemy import func, select
 
 from api.app import create_app
+from api.oauth.authorize import approve
+from core.authorizations.families import begin_authorization
+from core.authorizations.refresh import NewRefresh, add_refresh
+from core.ids import new_secret
 from core.store.tables import TENANT, client_authorization, refresh_token
+from core.tenants.client import GrantType
+from tests.oauth import people
 from tests.oauth.conftest import SLUG, Desk
 
-CODES, CALLERS, TRIES = 200, 50, 4
+CODES, CALLERS, TRIES = 200, 50, 2
 Told = tuple[int, dict[str, Any]]
 
 
@@ -69,7 +76,7 @@ async def strict(desk: Desk) -> AsyncIterator[Caller]:
 
 
 async def race(call: Caller, forms: list[Mapping[str, str]]) -> list[Counter[str]]:
-    """What 50 callers are told of each form: four of them show it, at much the same time."""
+    """What 50 callers are told of each form: two of them show it, at much the same time."""
     told = [Counter[str]() for _ in forms]
 
     async def show(caller: int) -> None:
@@ -96,9 +103,7 @@ GOOD = select(func.count()).select_from(refresh_token).where(
 
 
 async def test_50_callers_get_200_grants_for_200_codes(desk: Desk, call: Caller) -> None:
-    signed_in = await desk.sign_in()
-    approved = [await desk.approve(by=signed_in) for _ in range(CODES)]
-    answers = await race(call, [item.form for item in approved])
+    answers = await race(call, await codes(desk, CODES))
     assert answers == [Counter(granted=1, invalid_grant=TRIES - 1)] * CODES
     assert await count(desk, LIVE) == 0, "the second one ended the family"
 
@@ -110,25 +115,40 @@ async def test_50_callers_at_once_get_one_grant_for_one_code(desk: Desk, call: C
 
 
 async def test_50_callers_get_200_grants_for_200_refresh_tokens(desk: Desk, strict: Caller) -> None:
-    given = await refresh_tokens(desk, strict, CODES)
-    answers = await race(strict, [form_of(desk, token) for token in given])
+    answers = await race(strict, await refresh_tokens(desk, CODES))
     assert answers == [Counter(granted=1, invalid_grant=TRIES - 1)] * CODES
     assert await count(desk, LIVE) == 0
 
 
 async def test_within_the_grace_one_token_is_good_in_the_end(desk: Desk, call: Caller) -> None:
     before = await count(desk, GOOD)
-    given = await refresh_tokens(desk, call, 20)
-    answers = await race(call, [form_of(desk, token) for token in given])
-    assert answers == [Counter(granted=TRIES)] * len(given)
-    assert await count(desk, GOOD) == before + len(given)
+    forms = await refresh_tokens(desk, 20)
+    assert await race(call, forms) == [Counter(granted=TRIES)] * len(forms)
+    assert await count(desk, GOOD) == before + len(forms)
 
 
-async def refresh_tokens(desk: Desk, call: Caller, many: int) -> list[str]:
-    signed_in = await desk.sign_in()
-    approved = [await desk.approve(by=signed_in) for _ in range(many)]
-    return [(await call(item.form))[1]["refresh_token"] for item in approved]
+async def codes(desk: Desk, many: int) -> list[Mapping[str, str]]:
+    """Token requests, each for a code of its own family."""
+    signed_in, (verifier, challenge) = await desk.sign_in(), people.pkce()
+    request = await people.read_request(desk.services, desk.tenant, desk.app, code_challenge=challenge)
+    snapshot = await people.snapshot_of(desk.services, desk.tenant)
+    async with desk.services.database.tenant(desk.tenant) as session:
+        sent = [
+            await approve(session, snapshot, desk.services, request, signed_in, desk.clock.now()) for _ in range(many)
+        ]
+    given = [people.Approved(people.answer_in(location)["code"], verifier, location, desk.app) for location in sent]
+    return [item.form for item in given]
 
 
-def form_of(desk: Desk, token: str) -> dict[str, str]:
-    return {"grant_type": "refresh_token", "refresh_token": token, **desk.app.credentials}
+async def refresh_tokens(desk: Desk, many: int) -> list[Mapping[str, str]]:
+    """Token requests, each for a refresh token of its own family."""
+    signed_in, now = await desk.sign_in(), desk.clock.now()
+    client = (await people.snapshot_of(desk.services, desk.tenant)).clients[desk.app.client_id]
+    life, grant = timedelta(hours=1), GrantType.AUTHORIZATION_CODE
+    given = [NewRefresh(new_secret(), now, life) for _ in range(many)]
+    async with desk.services.database.tenant(desk.tenant) as session:
+        for new in given:
+            family = begin_authorization(session, client, signed_in, ("cases:read",), grant, now, life)
+            add_refresh(session, family, new)
+    credentials = {"grant_type": "refresh_token", **desk.app.credentials}
+    return [{**credentials, "refresh_token": new.token} for new in given]

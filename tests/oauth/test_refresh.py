@@ -12,6 +12,8 @@ from sqlalchemy import select
 from core.accounts.service import disable_account
 from core.accounts.sign_ins import end_sign_in
 from core.store.actor import OPERATOR
+from core.store.link import PostgresLink, SqliteLink
+from core.store.session import TenantSession
 from core.store.tables import TENANT, audit, client
 from core.tenants.client import GrantType
 from core.tenants.scopes import Scope
@@ -203,3 +205,24 @@ async def test_the_end_of_a_family_stands_in_the_audit_trail(desk: Desk) -> None
     assert {"authorization.granted", "authorization.revoked"} <= told.keys()
     ended = told["authorization.revoked"]
     assert (ended["client_id"], ended["person_id"]) == (desk.app.id, staff.person_id)
+
+
+async def test_a_refresh_asks_the_store_for_little(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = (await next_of(desk, (await desk.tokens())["refresh_token"]))["refresh_token"]
+    asked: list[str] = []
+
+    def counted(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        async def counting(self: object, *args: object) -> object:
+            asked.append(name)
+            return await original(self, *args)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    for name in ("all", "execute"):
+        counted(TenantSession, name)
+    for link in (SqliteLink, PostgresLink):
+        counted(link, "insert")
+    await next_of(desk, token)
+    assert asked == ["all", "all", "insert"]
