@@ -18,6 +18,7 @@ ISSUER_PATH = "/t/{tenant}/oauth"
 AUTHORIZE, TOKEN, JWKS, USERINFO = "/authorize", "/token", "/jwks", "/userinfo"
 DEVICE, REVOKE, INTROSPECT = "/device_authorization", "/revoke", "/introspect"
 REGISTER = "/register"
+SIGN_OUT = "/sign-out"
 METADATA_PATH = f"/.well-known/oauth-authorization-server{ISSUER_PATH}"
 DISCOVERY_PATH = f"{ISSUER_PATH}/.well-known/openid-configuration"
 """OpenID Connect appends what RFC 8414 inserts; the document is the same."""
@@ -45,6 +46,7 @@ def _addresses(issuer: str) -> dict[str, str]:
         "revocation_endpoint": f"{issuer}{REVOKE}",
         "introspection_endpoint": f"{issuer}{INTROSPECT}",
         "registration_endpoint": f"{issuer}{REGISTER}",
+        "end_session_endpoint": f"{issuer}{SIGN_OUT}",
     }
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from api.endpoints import Runner
 from api.exchange import Answer, Exchange
 from api.oauth import federation
+from api.oauth.metadata import ISSUER_PATH, SIGN_OUT
 from api.pipeline import Pipeline
 from api.requests import Disconnected
 from api.screens import account, account_secrets, authorizing, devices, invitations, signing_in, signing_out
@@ -19,9 +20,6 @@ from api.services import Services
 from core.tenants.snapshot import Snapshot
 
 Handler = Callable[[Visit], Awaitable[Answer]]
-ISSUER_PATH = "/t/{tenant}/oauth"
-SIGN_OUT = "/sign-out"
-"""Where a client sends a person to sign out (``end_session_endpoint``)."""
 PAGES: dict[str, tuple[Handler, Handler]] = {
     AUTHORIZE: (authorizing.show_authorization, authorizing.answer_authorization),
     "/sign-in": (signing_in.show_sign_in, signing_in.sign_in),
