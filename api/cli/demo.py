@@ -13,7 +13,9 @@ from pathlib import Path
 import click
 import httpx
 
-from api.demo.cast import Cast, set_stage
+from api.demo.cast import set_stage
+from api.demo.code_flow import CodeFlow
+from api.demo.hiring import Clerk, hire
 from api.demo.player import Player
 from api.demo.service import DemoService
 from api.demo.telling import Teller, tell_addresses
@@ -30,44 +32,57 @@ from core.store.migrating import upgrade
 def demo(and_exit: bool, port: int, data: Path | None, language: str) -> None:
     """Creates a sandbox tenant per city, starts the service and plays each city's story through HTTP.
 
+    Who begins the story signs in on the tenant's pages and acts by a front-end; everybody else acts by a machine client.
+
     Exits with 0 when every step did what the regulation says, else with 1.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     service = DemoService.prepare(data or Path(tempfile.mkdtemp(prefix="wenze-demo-")), port)
-    casts = asyncio.run(_set_stages(service))
+    clerks = asyncio.run(_set_stages(service))
     with service.running() as process:
-        short = sum(_play(cast, service.address, language) for cast in casts)
+        short = sum(_play(clerk, service.address, language) for clerk in clerks)
         click.echo(f"\n{short} shortfalls" if short else "\n✓ 每一步都符合规定 / every step did what the regulation says")
-        for line in tell_addresses(service.address, casts):
+        for line in tell_addresses(service.address, clerks):
             click.echo(line)
         if not and_exit:
             _stay(process)
     raise SystemExit(1 if short else 0)
 
 
-async def _set_stages(service: DemoService) -> list[Cast]:
+async def _set_stages(service: DemoService) -> list[Clerk]:
     settings = service.settings
     await upgrade(settings)
     jurisdictions = Jurisdictions.discover()
     owner = Database.of(settings, owner=True)
     try:
-        return [await set_stage(owner, jurisdictions, jurisdictions.get(id_)) for id_ in jurisdictions.ids]
+        casts = [await set_stage(owner, jurisdictions, jurisdictions.get(id_)) for id_ in jurisdictions.ids]
+        return [await hire(owner, jurisdictions, cast) for cast in casts]
     finally:
         await owner.close()
 
 
-def _play(cast: Cast, address: str, language: str) -> int:
+def _play(clerk: Clerk, address: str, language: str) -> int:
     """Plays and tells one city's story; answers how many acts fell short."""
-    teller, short = Teller(cast, language), 0
+    teller = Teller(clerk.cast, language)
     _echo(teller.open_city())
     with httpx.Client(base_url=address, timeout=30, headers={"Accept-Language": language}) as http:
-        performed = Player(cast, http).play()
-        for scene in cast.city.story.scenes:
-            _echo(teller.open_scene(scene))
-            for _ in scene.acts:
-                done = next(performed)
-                _echo(teller.tell(done))
-                short += bool(done.shortfalls)
+        flow = CodeFlow(http, clerk)
+        flow.sign_in()
+        _echo(teller.tell_sign_in(clerk, flow.read_person()))
+        short = _perform(Player(clerk.cast, http, {clerk.person.key: flow}), teller)
+        flow.renew()
+        _echo(teller.tell_renewal(flow.read_person()))
+    return short
+
+
+def _perform(player: Player, teller: Teller) -> int:
+    performed, short = player.play(), 0
+    for scene in player.cast.city.story.scenes:
+        _echo(teller.open_scene(scene))
+        for _ in scene.acts:
+            done = next(performed)
+            _echo(teller.tell(done))
+            short += bool(done.shortfalls)
     return short
 
 

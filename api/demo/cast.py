@@ -24,7 +24,7 @@ from core.tenants.service.units import register_unit
 from core.tenants.snapshot import Snapshots
 from core.tenants.tenant import Tenant
 
-_ANYBODY = frozenset(
+ANYBODY = frozenset(
     {
         Scope.CASES_READ,
         Scope.CASES_WRITE,
@@ -112,7 +112,7 @@ async def _add_category(
 
 
 async def _add_person(owner: Database, snapshots: Snapshots, cast: Cast, person: StoryPerson, since: date) -> None:
-    scopes = frozenset(Scope) if Role.TENANT_ADMINISTRATOR in person.roles else _ANYBODY
+    scopes = frozenset(Scope) if Role.TENANT_ADMINISTRATOR in person.roles else ANYBODY
     new = NewClient(f"{person.name} {person.title}".strip(), person.roles, scopes, since, person.unit)
     async with owner.tenant(cast.tenant.id, actor=OPERATOR) as session:
         made = await register_client(Administration(session, snapshots), new)

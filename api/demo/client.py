@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import msgspec
 
+from api.demo.code_flow import CodeFlow
 from core.tenants.client import Credentials
 
 _TOO_OLD = 401
 
 
 class TenantClient:
-    """Speaks to one tenant as any of its clients; asks for a token when it needs one, and for a new one when it is old."""
+    """Speaks to one tenant as any of its clients; asks for a token when it needs one, and for a new one when it is old.
 
-    def __init__(self, http: httpx.Client, slug: str, clients: dict[str, Credentials]) -> None:
-        self._http, self._slug, self._clients = http, slug, clients
-        self._tokens: dict[str, str] = {}
+    For who is signed in it speaks by their front-end and not by a client of its own.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        slug: str,
+        clients: dict[str, Credentials],
+        signed_in: Mapping[str, CodeFlow] = MappingProxyType({}),
+    ) -> None:
+        self._http, self._slug, self._clients, self._signed_in = http, slug, clients, signed_in
+        self._tokens = {who: flow.access_token for who, flow in signed_in.items()}
 
     def get(self, who: str, path: str) -> httpx.Response:
         """Reads."""
@@ -53,11 +65,15 @@ class TenantClient:
 
     def _token(self, who: str) -> str:
         if who not in self._tokens:
-            credentials = self._clients[who]
-            answer = self._http.post(
-                f"/t/{self._slug}/oauth/token",
-                data={"grant_type": "client_credentials"},
-                auth=(credentials.client_id, credentials.client_secret),
-            )
-            self._tokens[who] = answer.raise_for_status().json()["access_token"]
+            flow = self._signed_in.get(who)
+            self._tokens[who] = self._ask(self._clients[who]) if flow is None else flow.renew()
         return self._tokens[who]
+
+    def _ask(self, credentials: Credentials) -> str:
+        answer = self._http.post(
+            f"/t/{self._slug}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(credentials.client_id, credentials.client_secret),
+        )
+        token: str = answer.raise_for_status().json()["access_token"]
+        return token

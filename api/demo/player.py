@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import msgspec
 
 from api.demo.cast import Cast
 from api.demo.client import TenantClient
+from api.demo.code_flow import CodeFlow
 from core.cases.bodies import make_registration_body, make_step_body
 from core.law.zone import find_zone
 from core.procedure import Role
@@ -39,11 +41,13 @@ class _Matter:
 
 
 class Player:
-    """One city's story on one running service."""
+    """One city's story on one running service; who is signed in acts by their front-end, everybody else by a client."""
 
-    def __init__(self, cast: Cast, http: httpx.Client) -> None:
+    def __init__(
+        self, cast: Cast, http: httpx.Client, signed_in: Mapping[str, CodeFlow] = MappingProxyType({})
+    ) -> None:
         self.cast = cast
-        self._client = TenantClient(http, cast.tenant.slug, cast.clients)
+        self._client = TenantClient(http, cast.tenant.slug, cast.clients, signed_in)
         self._matters: dict[str, _Matter] = {}
         self._zone = find_zone(cast.city.manifest.zone)
         self._now = cast.city.story.opens_at

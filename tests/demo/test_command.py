@@ -16,6 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli.demo import demo
+from api.demo.browser import Browser, Unexpected
+from api.demo.hiring import CALLBACK
 from core.jurisdictions import Jurisdiction, Jurisdictions
 from core.story import Scene
 from tests.demo.doctored import doctor, expecting_only
@@ -23,6 +25,9 @@ from tests.demo.doctored import doctor, expecting_only
 COMMAND = [sys.executable, "-m", "api.cli", "demo", "--port", "0"]
 _ADDRESS = re.compile(r"━━ (http://127\.0\.0\.1:[0-9]+) ━")
 _CREDENTIALS = re.compile(r"(wzc_\S+) : (wzs_\S+)")
+_LOGIN = re.compile(r"account   (http\S+)/account\n    login     (\S+)   password  (\S+) ")
+_AUTHORIZE = re.compile(r"^  (http\S+/authorize\?\S+)$", re.M)
+_VERIFIER = re.compile(r"-d client_id=(\S+) -d code_verifier=(\S+) ")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,17 @@ def test_it_tells_every_date_with_its_clause_and_every_refusal(told: str, cities
                 assert re.search(rf"→ 4[0-9][0-9] .*\[{re.escape(act.expect.refused_by)}\]", told)
 
 
+def test_somebody_of_each_city_signs_in_and_works_by_a_front_end(told: str, cities: list[Jurisdiction]) -> None:
+    logins = _LOGIN.findall(told)
+    assert len({password for _, _, password in logins}) == len(logins) == len(cities)
+    for city, (issuer, login, _) in zip(cities, logins, strict=True):
+        first = city.story.scenes[0].acts[0].who
+        name = next(person.name for person in city.story.people if person.key == first)
+        assert issuer.endswith(f"/t/{city.manifest.id}/oauth")
+        assert login == first
+        assert told.count(f"{name}（{login}）") == 2, "once when the tokens come, and once when they are renewed"
+
+
 def test_it_ends_well_and_tells_how_to_try_it(told: str, cities: list[Jurisdiction]) -> None:
     assert "✗" not in told
     assert "✓ 每一步都符合规定" in told
@@ -94,8 +110,34 @@ def demonstrating(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.terminate()
 
 
+def sign_in_as_told(told: str) -> dict[str, str]:
+    """What a person gets who follows what is printed last: a browser to the first city's page, then the token request."""
+    login, address, asking = _LOGIN.search(told), _AUTHORIZE.search(told), _VERIFIER.search(told)
+    assert login
+    assert address
+    assert asking
+    issuer, name, password = login.groups()
+    with Browser.fresh(issuer) as browser:
+        browser.open(f"{issuer}/account")
+        with pytest.raises(Unexpected, match="422"):
+            browser.send("/sign-in", login=name, password="another")
+        browser.send("/sign-in", login=name, password=password)
+        assert browser.told(f"{issuer}/account") == {}
+        browser.open(address[1])
+        with pytest.raises(Unexpected, match="no form for /device"):
+            browser.send("/device", user_code="BCDF-GHJK")
+        browser.send("/authorize", decision="allow")
+        code = browser.told(CALLBACK)["code"]
+        with pytest.raises(Unexpected, match="not sent to"):
+            browser.told(f"{issuer}/account")
+    form = {"grant_type": "authorization_code", "client_id": asking[1], "code_verifier": asking[2]}
+    answer = httpx.post(f"{issuer}/token", data={**form, "redirect_uri": CALLBACK, "code": code})
+    granted: dict[str, str] = answer.raise_for_status().json()
+    return granted
+
+
 def test_it_leaves_the_service_up_until_it_is_ended(tmp_path: Path) -> None:
-    """The credentials that it prints open the tenant, with the cases of the story in it."""
+    """The credentials that it prints open the tenant, with the cases of the story in it; so does the login, in a browser."""
     with demonstrating(tmp_path) as process:
         assert process.stdout
         lines = []
@@ -112,8 +154,11 @@ def test_it_leaves_the_service_up_until_it_is_ended(tmp_path: Path) -> None:
                 "/t/ankang/oauth/token", data={"grant_type": "client_credentials"}, auth=(credentials[1], credentials[2])
             ).json()["access_token"]
             cases = http.get("/t/ankang/v1/cases", headers={"Authorization": f"Bearer {token}"}).json()["items"]
+        granted = sign_in_as_told(told)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
+    assert granted["token_type"] == "Bearer"
+    assert granted.keys() > {"access_token", "refresh_token", "id_token"}
     assert {case["state"] for case in cases} == {"closed"}
     with pytest.raises(httpx.TransportError):
         httpx.get(f"{address[1]}/health/live")
