@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,14 +16,19 @@ UnitNames = Annotated[dict[str, str], Meta(title="单位名称", description="Wh
 
 def name_units(call: Call, ids: Iterable[UUID | None]) -> dict[str, str]:
     """What these units are called today, by id; without those that nothing is called on this legal day."""
-    named = {id_: unit_name(call, id_) for id_ in ids if id_ is not None}
+    day = call.snapshot.local_day(call.legal_now)
+    named = {id_: _name_on(call, id_, day) for id_ in dict.fromkeys(ids) if id_ is not None}
     return {str(id_): name for id_, name in named.items() if name is not None}
 
 
 def unit_name(call: Call, unit_id: UUID) -> str | None:
     """What a unit is called today."""
+    return _name_on(call, unit_id, call.snapshot.local_day(call.legal_now))
+
+
+def _name_on(call: Call, unit_id: UUID, day: date) -> str | None:
     unit = call.snapshot.organisation.units.get(unit_id)
-    version = unit.on(call.snapshot.local_day(call.legal_now)) if unit else None
+    version = unit.on(day) if unit else None
     return version.name if version else None
 
 

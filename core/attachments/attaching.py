@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -28,6 +29,16 @@ AttachmentIds = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Files that are a case's from now on; what is still to be said of it in the case's stream."""
+
+    files: tuple[dict[str, Any], ...]
+    case_id: UUID
+    step_id: UUID | None
+    part: AttachmentPart
+
+
 async def attach(
     session: TenantSession,
     principal: Principal,
@@ -37,18 +48,32 @@ async def attach(
     *,
     disclosed: bool = False,
     field: str = "/attachments",
-    new_stream: bool = False,
 ) -> None:
-    """Attaches files to a case, and to the step that brought them, all or none; recorded in the case's stream.
+    """Attaches files to a case, and to the step that brought them, on record. Raises what :func:`claim_files` raises."""
+    claimed = await claim_files(session, principal, ids, case_id, step_id, disclosed=disclosed, field=field)
+    record_attached(session, claimed)
 
-    The case and the step may be written later in the same transaction. ``new_stream`` says that the case's audit stream
-    begins in it. Raises :class:`Invalid` for an id twice, and :class:`Refused`, naming them, for files that are not there,
-    are another client's or person's, have expired or are attached already: the four look the same.
+
+async def claim_files(
+    session: TenantSession,
+    principal: Principal,
+    ids: Sequence[UUID],
+    case_id: UUID,
+    step_id: UUID | None,
+    *,
+    disclosed: bool = False,
+    field: str = "/attachments",
+) -> Claimed:
+    """Makes files those of a case, and of the step that brought them, all or none, to be told by :func:`record_attached`.
+
+    The case and the step may be written later in the same transaction. Raises :class:`Invalid` for an id twice, and
+    :class:`Refused`, naming them, for files that are not there, are another client's or person's, have expired or are
+    attached already: the four look the same.
     """
-    if not ids:
-        return
-    _check_distinct(ids, field)
     part = AttachmentPart.DISCLOSED if disclosed else AttachmentPart.ORIGINAL
+    if not ids:
+        return Claimed((), case_id, step_id, part)
+    _check_distinct(ids, field)
     told = {
         "of_client": principal.client_id, "of_person": principal.person_id, "new_case": case_id, "new_step": step_id,
         "new_part": part.value, "now": session.recorded_at,
@@ -59,7 +84,7 @@ async def attach(
     if missing:
         names = ", ".join(str(id_) for _, id_ in missing)
         raise Refused("attachments.not-attachable", field=f"{field}/{missing[0][0]}", clause=CHECKED, ids=names)
-    _record(session, [found[id_] for id_ in ids], case_id, step_id, part, new_stream=new_stream)
+    return Claimed(tuple(found[id_] for id_ in ids), case_id, step_id, part)
 
 
 @lru_cache(maxsize=MOST_AT_ONCE)
@@ -97,15 +122,11 @@ def _check_distinct(ids: Sequence[UUID], field: str) -> None:
             raise Invalid("attachments.id-twice", field=f"{field}/{place}")
 
 
-def _record(
-    session: TenantSession,
-    rows: Sequence[dict[str, Any]],
-    case_id: UUID,
-    step_id: UUID | None,
-    part: AttachmentPart,
-    *,
-    new_stream: bool,
-) -> None:
+def record_attached(session: TenantSession, claimed: Claimed, *, new_stream: bool = False) -> None:
+    """Records in the case's stream which files were attached, if any; ``new_stream`` says that it begins in this
+    transaction."""
+    if not claimed.files:
+        return
     files = [
         {
             "id": str(row["id"]),
@@ -113,17 +134,18 @@ def _record(
             "size": row["size"],
             "sha256": bytes(row["sha256"]).hex(),
         }
-        for row in rows
+        for row in claimed.files
     ]
-    step = {"step_id": str(step_id)} if step_id else {}
+    case_id, part = str(claimed.case_id), claimed.part.value
+    step = {"step_id": str(claimed.step_id)} if claimed.step_id else {}
     session.record(
         Change(
             action="attachment.attached",
             stream=f"case:{case_id}",
             subject=f"case:{case_id}",
-            content={"attachments": files, "part": part.value, **step},
+            content={"attachments": files, "part": part, **step},
             event_type="attachment.attached",
-            refs={"case_id": str(case_id), "attachments": len(files), "part": part.value, **step},
+            refs={"case_id": case_id, "attachments": len(files), "part": part, **step},
             new_stream=new_stream,
         )
     )

@@ -5,11 +5,14 @@ The points are a rule of thumb of the house that helps a clerk to look; nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import insort
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from msgspec import Struct
 
 from core.search.grams import find_grams, fold
 
@@ -33,12 +36,7 @@ class Likeness(StrEnum):
     OPEN = "still-open"
 
 
-_POINTS = {Likeness.PETITIONER: 35, Likeness.CATEGORY: 10, Likeness.DIVISION: 10, Likeness.ADDRESS: 20, Likeness.OPEN: 5}
-_TITLE_POINTS, _NEAR_POINTS, _NEARISH_POINTS = 40, 10, 5
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True):
     """What of a case is compared."""
 
     title: str
@@ -49,8 +47,7 @@ class Matter:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A case that may be about the same matter."""
 
     id: UUID
@@ -61,16 +58,14 @@ class Candidate:
     same_petitioner: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """One thing that is shared, and its points."""
 
     likeness: Likeness
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class Likely:
+class Likely(Struct, frozen=True):
     """A candidate with its points, a hundred at most, and where they come from."""
 
     candidate: Candidate
@@ -78,47 +73,93 @@ class Likely:
     why: tuple[Share, ...]
 
 
+_PETITIONER, _CATEGORY, _DIVISION = (
+    Share(Likeness.PETITIONER, 35), Share(Likeness.CATEGORY, 10), Share(Likeness.DIVISION, 10),
+)  # fmt: skip
+_ADDRESS, _OPEN = Share(Likeness.ADDRESS, 20), Share(Likeness.OPEN, 5)
+_NEAR, _NEARISH = Share(Likeness.TIME, 10), Share(Likeness.TIME, 5)
+_TITLE_POINTS = 40
+
+
 def rank_duplicates(matter: Matter, candidates: Iterable[Candidate]) -> tuple[Likely, ...]:
     """The likeliest candidates, best first, none below :data:`LEAST_POINTS`."""
-    grams = find_grams(matter.title)
-    scored = (_score(matter, grams, candidate) for candidate in candidates)
-    likely = [item for item in scored if item.score >= LEAST_POINTS]
-    likely.sort(key=lambda item: (-item.score, item.candidate.number))
-    return tuple(likely[:MOST_TOLD])
+    draft = _Draft(matter, find_grams(matter.title), fold(matter.address or ""))
+    found: list[Likely] = []
+    # What a title comes to at most is seen at a glance; it is taken apart only where that can still change what is told.
+    for most in sorted((draft.score_at_most(candidate) for candidate in candidates), key=_place):
+        if most.score < LEAST_POINTS or (len(found) == MOST_TOLD and _place(found[-1]) < _place(most)):
+            break
+        likely = draft.score(most)
+        if likely.score >= LEAST_POINTS:
+            insort(found, likely, key=_place)
+            del found[MOST_TOLD:]
+    return tuple(found)
 
 
-def _score(matter: Matter, grams: frozenset[str], candidate: Candidate) -> Likely:
-    why = tuple(_shares(matter, grams, candidate))
-    score = min(sum(share.points for share in why), 100)
-    closed_long_ago = candidate.closed_at is not None and matter.at - candidate.closed_at > LONG_AGO
-    return Likely(candidate, score // 2 if closed_long_ago else score, why)
+def _place(item: Likely) -> tuple[int, str]:
+    """Where it stands among others: the most points first, then by number."""
+    return -item.score, item.candidate.number
 
 
-def _shares(matter: Matter, grams: frozenset[str], candidate: Candidate) -> Iterator[Share]:
-    other = candidate.matter
-    told = {
-        Likeness.PETITIONER: candidate.same_petitioner,
-        Likeness.CATEGORY: matter.category is not None and matter.category == other.category,
-        Likeness.DIVISION: matter.division is not None and matter.division == other.division,
-        Likeness.ADDRESS: _same_address(matter.address, other.address),
-        Likeness.OPEN: candidate.closed_at is None,
-    }
-    yield from (Share(likeness, _POINTS[likeness]) for likeness, holds in told.items() if holds)
-    alike = _alike(grams, find_grams(other.title))
-    if alike >= _ALIKE:
-        yield Share(Likeness.TITLE, round(alike * _TITLE_POINTS))
-    apart = abs(matter.at - other.at)
-    if apart <= NEARISH:
-        yield Share(Likeness.TIME, _NEAR_POINTS if apart <= NEAR else _NEARISH_POINTS)
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A matter made ready to be compared with many."""
+
+    matter: Matter
+    grams: frozenset[str]
+    address: str
+    """Folded."""
+
+    def score_at_most(self, candidate: Candidate) -> Likely:
+        """The candidate without what its title shares, under a score that no title can surpass."""
+        common = self._common_at_most(candidate.matter.title)
+        shares = self._shares(candidate)
+        return Likely(candidate, self._sum(shares, candidate, _points_of(len(self.grams), common, common)), shares)
+
+    def score(self, most: Likely) -> Likely:
+        """What :meth:`score_at_most` has answered, with what the title really shares."""
+        title = most.candidate.matter.title
+        grams = self.grams if title == self.matter.title else find_grams(title)
+        points = _points_of(len(self.grams), len(grams), len(self.grams & grams))
+        why = (Share(Likeness.TITLE, points), *most.why) if points else most.why
+        return Likely(most.candidate, self._sum(most.why, most.candidate, points), why)
+
+    def _common_at_most(self, title: str) -> int:
+        """How many grams of the draft a title has at most: each that it has stands in its text."""
+        if title == self.matter.title:
+            return len(self.grams)
+        folded = fold(title)
+        return sum([gram in folded for gram in self.grams])
+
+    def _sum(self, shares: Iterable[Share], candidate: Candidate, points: int) -> int:
+        score = min(sum([share.points for share in shares], points), 100)
+        closed = candidate.closed_at
+        return score // 2 if closed is not None and self.matter.at - closed > LONG_AGO else score
+
+    def _shares(self, candidate: Candidate) -> tuple[Share, ...]:
+        matter, other = self.matter, candidate.matter
+        apart = abs(matter.at - other.at)
+        told = (
+            (_PETITIONER, candidate.same_petitioner),
+            (_CATEGORY, matter.category is not None and matter.category == other.category),
+            (_DIVISION, matter.division is not None and matter.division == other.division),
+            (_ADDRESS, self._has_address(other.address)),
+            (_OPEN, candidate.closed_at is None),
+            (_NEAR, apart <= NEAR),
+            (_NEARISH, NEAR < apart <= NEARISH),
+        )
+        return tuple([share for share, holds in told if holds])
+
+    def _has_address(self, other: str | None) -> bool:
+        if not self.address or not other:
+            return False
+        if other == self.matter.address:
+            return True
+        folded = fold(other)
+        return self.address in folded or folded in self.address
 
 
-def _same_address(one: str | None, other: str | None) -> bool:
-    if not one or not other:
-        return False
-    first, second = fold(one), fold(other)
-    return first in second or second in first
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of common grams (Dice's coefficient), from 0 to 1."""
-    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+def _points_of(one: int, other: int, common: int) -> int:
+    """The points of two titles of so many grams with so many in common: by Dice's coefficient, none below :data:`_ALIKE`."""
+    alike = 2 * common / (one + other) if common else 0.0
+    return round(alike * _TITLE_POINTS) if alike >= _ALIKE else 0

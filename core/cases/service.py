@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
-from core.attachments.attaching import attach
+from core.attachments.attaching import Claimed, claim_files, record_attached
 from core.cases import life
 from core.cases.accounts import Arisen, advance_case, open_deadlines, settle
 from core.cases.candidates import suggest_duplicates
@@ -150,15 +150,16 @@ async def register_case(desk: Desk, kind: CaseKind, body: Any) -> Registered:
     opened = open_deadlines(outcome)
     told = render(kind, _new_case(desk, kind, body, outcome, opened), order.data.get(RENDITION_FIELD), people.all)
     draft, receipts = await seal_people(desk.session, kind, told, people)
-    likely = await suggest_duplicates(desk, kind, draft, people.all) if body.suggest_duplicates else ()
     words = await number_words(desk.session, kind, draft)
+    likely = await suggest_duplicates(desk, kind, draft, people.all, words) if body.suggest_duplicates else ()
+    claimed = await _claim_files(desk, draft.id, outcome)
     year = desk.snapshot.local_day(desk.now).year
     number = f"{kind.number_prefix}{year}-{await desk.session.next_number(kind.key, year):06d}"
     case = msgspec.structs.replace(draft, number=number)
     await index_case(desk.session, case, words)
     desk.session.add(cases, case_row(case, receipts.first_hash))
     write_step(desk, case, outcome, opened)
-    await _attach(desk, case, outcome)
+    record_attached(desk.session, claimed, new_stream=True)
     adjust_for_step(desk, None, case, outcome)
     return Registered(case, receipts, likely)
 
@@ -214,7 +215,7 @@ async def store_step(
     await write_units(desk.session, before, after, outcome.order)
     await write_requests(desk.session, before, after, outcome)
     adjust_for_step(desk, before, after, outcome)
-    await _attach(desk, after, outcome)
+    record_attached(desk.session, await _claim_files(desk, after.id, outcome))
     if step.verb is Verb.FEEDBACK:
         await write_answer(desk, after, outcome)
     if step.verb is Verb.DISPATCH:
@@ -249,22 +250,11 @@ def find_step(kind: CaseKind, key: str) -> StepKind:
     return step
 
 
-async def _attach(desk: Desk, case: Case, outcome: life.Outcome) -> None:
-    """Attaches what the step brought. Units see what they brought themselves and what was sent to them with the step."""
+async def _claim_files(desk: Desk, case_id: UUID, outcome: life.Outcome) -> Claimed:
+    """Claims what the step brought. Units see what they brought themselves and what was sent to them with the step."""
     order = outcome.order
-    if not order.attachments:
-        return
     disclosed = outcome.capacity.role is Role.UNIT_OFFICER or order.step.verb in SENT_TO_UNITS
-    await attach(
-        desk.session,
-        desk.principal,
-        order.attachments,
-        case.id,
-        order.id,
-        disclosed=disclosed,
-        field="/attachments",
-        new_stream=case.version == 1,
-    )
+    return await claim_files(desk.session, desk.principal, order.attachments, case_id, order.id, disclosed=disclosed)
 
 
 def _new_case(

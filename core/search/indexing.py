@@ -26,6 +26,8 @@ Grams = dict[str, int]
 """The scope under which each gram stands."""
 Numbers = dict[int, int]
 """The same, by the numbers of the grams."""
+NumberedGrams = dict[str, tuple[int, int]]
+"""The number of each gram, and the scope under which it stands."""
 _REMOVE = delete(case_gram).where(
     case_gram.c.tenant == TENANT, case_gram.c.gram == bindparam("of_gram"), case_gram.c.case_id == bindparam("of_case")
 )
@@ -80,15 +82,17 @@ def case_numbers(keys: TenantKeys, kind: CaseKind, case: Case) -> Numbers:
     return _numbered(keys, grams_of(kind, case))
 
 
-async def number_words(session: TenantSession, kind: CaseKind, draft: Case) -> Numbers:
+async def number_words(session: TenantSession, kind: CaseKind, draft: Case) -> NumberedGrams:
     """The grams of a case that has no number yet; worked out before others are made to wait for the number."""
-    return case_numbers(await session.keys(), kind, draft)
+    grams = grams_of(kind, draft)
+    numbers = number_grams(await session.keys(), PURPOSE, tuple(grams))
+    return dict(zip(grams, zip(numbers, grams.values(), strict=True), strict=True))
 
 
-async def index_case(session: TenantSession, case: Case, words: Numbers) -> None:
+async def index_case(session: TenantSession, case: Case, words: NumberedGrams) -> None:
     """Writes the grams of a new case, and of its number, with the next flush."""
     number = dict.fromkeys(find_grams(case.number), int(Scope.OPEN))
-    _add(session, case.id, words | _numbered(await session.keys(), number))
+    _add(session, case.id, dict(words.values()) | _numbered(await session.keys(), number))
 
 
 async def reindex_case(session: TenantSession, kind: CaseKind, before: Case, after: Case) -> None:

@@ -91,12 +91,14 @@ def prepare(statement: Any, dialect: Dialect) -> Plan | None:
 
 def _alone(text: str, count: int) -> str:
     # A LEFT JOIN on no column can only be a nested loop over its one left row, so the order of the rows stands. It
-    # stands inside: beside the join a plan kept for all values reads every row before it asks whether one is wanted.
+    # stands inside: beside the join a plan kept for all values reads every row before it asks whether one is wanted. It
+    # is compared with a subquery: `WHERE false` alone is folded away when a run is planned, and a run that reads nothing
+    # looks so cheap that PostgreSQL would plan each one anew instead of keeping a plan for all.
     tenant, setting, really = (count + number for number in (1, 2, 3))
     return (
         f"SELECT ${really}::boolean, s.revision, q.* FROM (SELECT set_config('wenze.tenant', ${setting}::text, true),"  # noqa: S608  our own text
         f" (SELECT revision FROM tenant WHERE id = ${tenant}::integer) AS revision) s"
-        f" LEFT JOIN LATERAL (SELECT true, i.* FROM ({text}) i WHERE ${really}::boolean) q ON true"
+        f" LEFT JOIN LATERAL (SELECT true, i.* FROM ({text}) i WHERE ${really}::boolean = (SELECT true)) q ON true"
     )
 
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from api.cli.attachment import attachment as command
-from core.attachments.attaching import attach
+from core.attachments.attaching import attach, claim_files, record_attached
 from core.attachments.purging import Purged, purge_unattached
 from core.errors import Refused
 from core.ids import new_id
@@ -137,8 +137,9 @@ async def test_at_registration_the_case_and_the_step_may_come_later(world: World
     principal, case = await principal_of(world, place), case_row("first-attached")
     step = step_row(case["id"])
     async with world.services.database.tenant(place.number) as session:
+        claimed = await claim_files(session, principal, [wanted], case["id"], step["id"], disclosed=True)
         session.record(change(f"case:{case['id']}", new_stream=True))
-        await attach(session, principal, [wanted], case["id"], step["id"], disclosed=True, new_stream=True)
+        record_attached(session, claimed, new_stream=True)
         session.add(tables.cases, case)
         session.add(tables.case_step, step)
     found = select(attachment.c.case_id, attachment.c.step_id, attachment.c.part).where(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from core.cases.duplicates import LEAST_POINTS, MOST_TOLD, Candidate, Likeness, Matter, rank_duplicates
@@ -45,14 +45,14 @@ def test_the_same_matter_has_everything_and_no_more_than_a_hundred() -> None:
     ],
 )
 def test_what_differs_does_not_count(change: dict[str, object], lost: Likeness) -> None:
-    told = shares(replace(MATTER, **change), same=True)  # type: ignore[arg-type]  # one field each
+    told = shares(msgspec.structs.replace(MATTER, **change), same=True)  # type: ignore[arg-type]  # one field each
     assert set(Likeness) - told.keys() == {lost}
 
 
 def test_nearer_in_time_counts_more_and_part_of_an_address_counts() -> None:
-    near, far = (shares(replace(MATTER, at=NOW - timedelta(days=days)))[Likeness.TIME] for days in (3, 14))
+    near, far = (shares(msgspec.structs.replace(MATTER, at=NOW - timedelta(days=days)))[Likeness.TIME] for days in (3, 14))
     assert near > far
-    assert Likeness.ADDRESS in shares(replace(MATTER, address="章贡区红旗大道１２号门前"))
+    assert Likeness.ADDRESS in shares(msgspec.structs.replace(MATTER, address="章贡区红旗大道１２号门前"))
 
 
 def test_what_was_closed_long_ago_counts_half() -> None:

@@ -22,6 +22,7 @@ from core.cases.reach import Reach
 from core.cases.worklists import WorkList
 from core.ids import new_id
 from core.store.database import Database
+from core.store.prepared import prepare
 from core.store.tables import unit
 from tests.conftest import TenantMaker
 from tests.servers import Addresses
@@ -187,13 +188,25 @@ async def test_a_count_reads_the_newest_alone(service: Any) -> None:
 async def test_a_callers_cases_and_likely_duplicates_are_read_by_indexes(service: Any) -> None:
     """Nothing is read through: of persons the hashes, of cases the petitioner, of words the grams."""
     caller = {"of_phone": b"p", "of_number": b"n", "most": 501}
-    draft = {f"gram_{place}": place for place in range(candidates._GRAMS)}
-    draft |= {"since": UUID(int=1), "category": "c1", "division": "36071", "of_kind": "hotline-order"}
-    for statement, values in ((callers._HISTORY, caller), (candidates._CANDIDATES, draft | caller)):
+    draft = {"grams": [1, 2, 3], "since": UUID(int=1), "category": "c1", "division": "36071", "of_kind": "hotline-order"}
+    for statement, values in ((callers._HISTORY, caller), (candidates.CANDIDATES["postgresql"], draft | caller)):
         plan = await plan_of(service, statement, values)
         read = json.dumps([node for node in nodes(json.loads(plan)) if node["Node Type"] == "Seq Scan"])
         assert '"cases"' not in read, plan
         assert '"case_gram"' not in read, plan
+
+
+async def test_a_read_in_a_transaction_of_its_own_is_planned_for_all_values(service: Any) -> None:
+    """Not anew for each of its two runs: one plan is kept after the first few."""
+    connection, tenant = service
+    narrowing = asked(number="RX77")
+    plan = prepare(listing._statement(narrowing.shape, Sort.NEWEST), postgresql.asyncpg.dialect())
+    assert plan is not None
+    given = [*plan.arguments(narrowing.values | {"of_tenant": tenant}), tenant, str(tenant)]
+    for _ in range(6):
+        await connection.fetchmany(plan.alone, [[*given, False], [*given, True]])
+    kept = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
+    assert tuple(await connection.fetchrow(kept, plan.alone)) == (7, 5)
 
 
 def nodes(plan: Any) -> list[dict[str, Any]]:
