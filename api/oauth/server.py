@@ -28,6 +28,9 @@ from core.tenants.client_assertions import ShownTo
 
 Spent = tuple[UUID, Assertion]
 GRANTS = (CredentialsGrant, ExchangeGrant, RefreshGrant, DeviceGrant)
+_SHOWN_AT = ("", "/token", "/revoke", "/introspect", "/device_authorization")
+"""What a client may mean by the audience of its assertion, below the issuer: libraries sign for the issuer, or for the
+endpoint that they ask. It is used up once, whichever it was."""
 GRANT_TYPES = (CodeGrant.GRANT_TYPE, *(grant.GRANT_TYPE for grant in GRANTS))
 
 
@@ -70,7 +73,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         self.issue = issue
         self.spent: Spent | None = None
         self.effect: Effect | None = None
-        clients.register(self, ShownTo({issue.issuer, f"{issue.issuer}/token"}, issue.now))
+        clients.register(self, ShownTo({f"{issue.issuer}{place}" for place in _SHOWN_AT}, issue.now))
         self.register_token_generator("default", TokenGenerator(issue))
         for grant in GRANTS:
             self.register_grant(grant)

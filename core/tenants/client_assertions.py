@@ -21,8 +21,8 @@ from core.tenants.client_keys import algorithms_of, import_client_key
 
 LONGEST = 4_096
 """Characters of an assertion."""
-LONGEST_LIFE = 300
-"""Seconds by which it may end ahead of now."""
+LONGEST_LIFE = 3_600
+"""Seconds by which it may end ahead of now: common libraries sign for an hour unless told otherwise. It is used up once."""
 SKEW = 30
 _TYPES = frozenset({"", "jwt", "client-authentication+jwt"})
 

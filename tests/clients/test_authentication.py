@@ -18,6 +18,8 @@ from tests.support.world import Place, World
 GRANT = {"grant_type": "client_credentials"}
 REDIRECT = "https://app.example.cn/back"
 
+AUDIENCES = {"issuer": ISSUER, "endpoint": f"{ISSUER}/token", "list": [ISSUER], "another-endpoint": f"{ISSUER}/introspect"}
+
 
 @dataclass(frozen=True)
 class Signer:
@@ -46,7 +48,7 @@ def form(token: str, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256", "PS256", "Ed25519"])
-@pytest.mark.parametrize("audience", [ISSUER, f"{ISSUER}/token", [ISSUER]], ids=["issuer", "endpoint", "list"])
+@pytest.mark.parametrize("audience", AUDIENCES.values(), ids=AUDIENCES)
 async def test_a_signed_assertion_shows_the_client(
     anybody: httpx.AsyncClient, signer: Signer, algorithm: str, audience: Any
 ) -> None:
@@ -78,7 +80,7 @@ HOSTILE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "one-of-two-audiences": ({}, {"aud": [ISSUER, "https://elsewhere.example.cn"]}),
     "no-audience": ({}, {"aud": []}),
     "expired": ({}, {"exp": -1}),
-    "too-long": ({}, {"exp": 3_600}),
+    "too-long": ({}, {"exp": 7_200}),
     "of-the-future": ({}, {"nbf": 600}),
     "no-expiry": ({}, {"exp": None}),
     "no-id": ({}, {"jti": None}),
