@@ -10,12 +10,14 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 README = Path(__file__).parents[2] / "README.md"
 UNITS = """code,name,parent,member,offices,valid_from
 jdk,监督科,,true,supervision-office,2026-01-01
 sb,社保窗口,jdk,true,,2026-01-01
 """
+VERIFIER = "a-verifier-of-forty-three-characters-or-more-0123"
 
 
 def blocks(heading: str) -> list[str]:
@@ -53,8 +55,16 @@ def test_the_law_can_be_asked_without_a_database(tmp_path: Path) -> None:
 @pytest.mark.skipif(which("openssl") is None, reason="no openssl: the operators' commands are left out")
 def test_an_operator_sets_up_one_machine(tmp_path: Path) -> None:
     (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
-    script = next(block for block in blocks("For operators") if "sqlite" in block)
-    told = run(script.replace("wenze serve", "wenze tenant list"), tmp_path)
+    machine, _, later = blocks("For operators")
+    front_end = next(block for block in blocks("For integrators") if "wenze client create" in block)
+    register, ask, _ = front_end.splitlines()
+    told = run("\n".join([machine.replace("wenze serve", "wenze tenant list"), register, later]), tmp_path)
+    assert re.search(r"^address  http\S+/t/ankang/oauth/invitation\ncode     \S+ ", told, re.M)
     assert "client_secret" in told
     assert "2 created; written" in told
-    assert told.rstrip().endswith("安康市 / Ankang")
+    assert "安康市 / Ankang" in told
+    assert "ankang is served at https://wenze.ankang.example.cn" in told
+    assert re.search(r"^active    \S+\nretiring  \S+$", told, re.M)
+    assert "0 authorizations, " in told
+    asked = run(f"WENZE= CLIENT_ID= STATE= VERIFIER={VERIFIER}\n{ask.replace('xdg-open', 'echo')}", tmp_path)
+    assert f"&code_challenge={create_s256_code_challenge(VERIFIER)}&code_challenge_method=S256" in asked
