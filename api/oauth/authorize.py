@@ -56,11 +56,11 @@ class Unsafe(Invalid):
 
 
 class Redirected(Exception):
-    """The request is answered at once with an error, at the client's own registered address ``uri``."""
+    """The request is answered with an error, at the client's own registered address ``uri``."""
 
-    def __init__(self, uri: str, error: str) -> None:
+    def __init__(self, client: Client, redirect_uri: str, uri: str, error: str) -> None:
         super().__init__(error)
-        self.uri, self.error = uri, error
+        self.client, self.redirect_uri, self.uri, self.error = client, redirect_uri, uri, error
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def read_authorization_request(services: Services, snapshot: Snapshot, query: Ma
         return _read(services, snapshot, query, client, redirect_uri)
     except _Faulty as fault:
         params = {"error": fault.error, "error_description": fault.description}
-        raise Redirected(_answer(services, snapshot, redirect_uri, query.get("state"), params), fault.error) from fault
+        uri = _answer(services, snapshot, redirect_uri, query.get("state"), params)
+        raise Redirected(client, redirect_uri, uri, fault.error) from fault
 
 
 def must_sign_in(

@@ -40,16 +40,16 @@ async def show_authorization(visit: Visit) -> Answer:
     """``GET …/authorize``: an error page, back to the client, to the sign-in page, or the question itself."""
     try:
         request = _read(visit)
-    except Redirected as redirected:
-        return go(visit, redirected.uri)
-    asked_at = _asked_at(visit)
+    except Redirected as fault:
+        return _back_unasked(visit, fault.client, fault.redirect_uri, fault.uri)
+    asked_at, silent = _asked_at(visit), "none" in request.prompt
     if must_sign_in(request, visit.sign_in, visit.now, asked_at):
-        if "none" in request.prompt:
-            return _back(visit, request, "login_required")
+        if silent:
+            return _refuse_unasked(visit, request, "login_required")
         return ask_to_sign_in(visit, _onward(visit, asked_at or visit.now))
     if await _is_allowed(visit, request):
         return await _allow(visit, request)
-    return _back(visit, request, "consent_required") if "none" in request.prompt else _ask(visit, request)
+    return _refuse_unasked(visit, request, "consent_required") if silent else _ask(visit, request)
 
 
 async def answer_authorization(visit: Visit) -> Answer:
@@ -60,14 +60,14 @@ async def answer_authorization(visit: Visit) -> Answer:
     require_own(visit, form)
     try:
         request = _read(visit)
-    except Redirected as redirected:
-        return go(visit, redirected.uri)
+    except Redirected as fault:
+        return _back_unasked(visit, fault.client, fault.redirect_uri, fault.uri)
     asked_at = _asked_at(visit)
     if must_sign_in(request, visit.sign_in, visit.now, asked_at):
         return ask_to_sign_in(visit, _onward(visit, asked_at or visit.now))
     if is_allowed(form):
         return await _allow(visit, request)
-    return _back(visit, request, "access_denied")
+    return go(visit, refuse(visit.services, visit.snapshot, request, "access_denied"))
 
 
 def is_allowed(form: dict[str, str]) -> bool:
@@ -115,8 +115,20 @@ async def _allow(visit: Visit, request: AuthorizationRequest) -> Answer:
     return go(visit, address)
 
 
-def _back(visit: Visit, request: AuthorizationRequest, error: str) -> Answer:
-    return go(visit, refuse(visit.services, visit.snapshot, request, error))
+def _refuse_unasked(visit: Visit, request: AuthorizationRequest, error: str) -> Answer:
+    uri = refuse(visit.services, visit.snapshot, request, error)
+    return _back_unasked(visit, request.client, request.redirect_uri, uri)
+
+
+def _back_unasked(visit: Visit, client: Client, redirect_uri: str, uri: str) -> Answer:
+    """Back to a client, before the person was asked anything.
+
+    At once only to an address that somebody here has registered. Else everybody who can register a client could make a link
+    of ours lead wherever they like, so there the person is told where it leads and goes on by a link (RFC 9700, 4.11.2).
+    """
+    if client.trusted:
+        return go(visit, uri)
+    return page(visit, "back.html", 400, client=client_card(client, redirect_uri), address=uri)
 
 
 def _ask(visit: Visit, request: AuthorizationRequest) -> Answer:

@@ -12,7 +12,7 @@ import pytest
 from core.accounts.account import Account
 from core.tenants.client import Client
 from core.texts import catalogue
-from tests.screens.house import PASSWORD, Browser, Office
+from tests.screens.house import CALLBACK, PASSWORD, Browser, Office
 from tests.screens.markup import Page
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -40,6 +40,7 @@ async def _collect(office: Office, desk: Client, wary: Client, language: str) ->
     pages |= await _of_account(stranger, desk, office)
     pages |= await _of_devices(stranger, desk, office)
     pages["error"] = (await stranger.get("/authorize")).page
+    pages["back to an app"] = (await stranger.get(office.request(wary, scope="everything"))).page
     pages["invitation"] = (await stranger.get("/invitation?code=x")).page
     await stranger.send(stranger.page.form("/invitation"), password="a", repeated="b")
     pages["invitation refused"] = stranger.page
@@ -189,7 +190,10 @@ async def test_nothing_on_a_page_runs_or_comes_from_outside(pages: tuple[str, Pa
         for item in page.elements:
             wrong += [name for name in item.attributes if name == "style" or name.startswith("on")]
             told = [item.attributes.get(name, "") for name in ("src", "href")]
-            wrong += [where for where in told if where and not where.startswith((f"{office.root}/", "data:image/", "?"))]
+            # Back to an app, where the person wants it.
+            back = (f"{CALLBACK}?",) if item.attributes.get("rel") == "noreferrer" else ()
+            own = (f"{office.root}/", "data:image/", "?", *back)
+            wrong += [where for where in told if where and not where.startswith(own)]
         return wrong
 
     assert not faults(pages[1], find)
