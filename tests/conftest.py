@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from core.store.database import Database
+from tests.interop.skipping import MARK
 from tests.servers import Addresses, PostgresServer, SqliteFiles, find_postgres
 from tests.story.house import House, Houses, open_house
 
@@ -136,7 +137,11 @@ async def tenant(make_tenant: TenantMaker) -> int:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says loudly what a run without PostgreSQL did not test."""
+    """Says loudly what a run did not test, because a server or another client's software was not there."""
+    left_out = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", []) if MARK in str(report.longrepr)}
+    for why in sorted(left_out):
+        terminalreporter.write_sep("!", "A client of others was not tested", red=True, bold=True)
+        terminalreporter.write_line(why, red=True)
     skipped = [
         report for report in terminalreporter.stats.get("skipped", []) if "no PostgreSQL server" in str(report.longrepr)
     ]
