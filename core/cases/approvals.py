@@ -13,7 +13,7 @@ from core.cases.disclosure import is_entrusted
 from core.cases.filters import CaseFilter, Narrowing, Shape, conditions, narrow, one_of
 from core.cases.listing import LINE, Line, Position
 from core.cases.reach import reach_of
-from core.cases.recusal_rows import not_recused
+from core.cases.recusal_rows import find_recused
 from core.cases.request_rows import topic_of
 from core.cases.service import Desk
 from core.procedure import CaseKind, Role
@@ -47,7 +47,7 @@ class ApprovalPage:
 
 async def list_approvals(desk: Desk, limit: int, after: Position | None = None) -> ApprovalPage:
     """At most ``limit`` requests that the person may decide on, after a position: of a request, by its case's due."""
-    asked = _asked(desk)
+    asked = await _asked(desk)
     if asked is None:
         return ApprovalPage()
     values, behind = asked.values | {"page": limit + 1}, ""
@@ -62,7 +62,7 @@ async def list_approvals(desk: Desk, limit: int, after: Position | None = None) 
 
 async def count_approvals(desk: Desk) -> int:
     """How many requests wait for the person's decision."""
-    asked = _asked(desk)
+    asked = await _asked(desk)
     if asked is None:
         return 0
     return int(await desk.session.scalar(_count(asked.shape, frozenset(asked.several.items())), asked.values))
@@ -77,7 +77,7 @@ def topics_decided(kind: CaseKind, principal: Principal) -> frozenset[str]:
     return frozenset(topic_of(kind.key, request) for request in found)
 
 
-def _asked(desk: Desk) -> Narrowing | None:
+async def _asked(desk: Desk) -> Narrowing | None:
     principal, jurisdiction = desk.principal, desk.snapshot.jurisdiction
     narrowing = narrow(CaseFilter(), reach_of(principal, jurisdiction), desk.now, ())
     topics = {topic for kind in jurisdiction.kinds.values() for topic in topics_decided(kind, principal)}
@@ -88,6 +88,9 @@ def _asked(desk: Desk) -> Narrowing | None:
         narrowing.add_several("topics", topics)
     if units:
         narrowing.add_several("above", units)
+    recused = await find_recused(desk.session, principal.person_id)
+    if recused:
+        narrowing.add_several("recused", recused)
     narrowing.values["me"] = principal.person_id
     return narrowing
 
@@ -119,7 +122,9 @@ def _waiting(shape: Shape, several: dict[str, int]) -> list[ColumnElement[bool]]
         mine.append(one_of(case_request.c.decider_unit_id, "above", several["above"]))
     own = case_request.c.person_id == bindparam("me")
     held = [case_request.c.tenant == TENANT, case_request.c.case_id == cases.c.id, _PENDING, or_(*mine)]
-    return [*conditions(shape), *held, or_(case_request.c.person_id.is_(None), ~own), not_recused(cases.c.id)]
+    if "recused" in several:
+        held.append(~one_of(cases.c.id, "recused", several["recused"]))
+    return [*conditions(shape), *held, or_(case_request.c.person_id.is_(None), ~own)]
 
 
 def _approval(row: dict[str, Any]) -> Approval:

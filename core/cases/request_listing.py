@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, selec
 
 from core.cases.capacity import visible_units
 from core.cases.filters import Narrowing, one_of
-from core.cases.recusal_rows import not_recused
+from core.cases.recusal_rows import find_recused
 from core.cases.request_rows import PENDING, topic_of
 from core.cases.requests import DECIDED_BY_HOUSE
 from core.cases.service import Desk
@@ -46,6 +46,9 @@ async def list_requests(desk: Desk, wanted: RequestFilter, limit: int, after: UU
     found = _narrow(desk, wanted, after)
     if found is None:
         return []
+    recused = await find_recused(desk.session, desk.principal.person_id) if wanted.mine else None
+    if recused:
+        found.add_several("recused", recused)
     statement = _statement(found.shape.single, found.shape.several)
     return await desk.session.all(statement, found.values | {"page": limit})
 
@@ -117,7 +120,10 @@ def _waits_for_me(sizes: dict[str, int]) -> ColumnElement[bool]:
     by_role = one_of(case_request.c.topic, "topics", sizes["topics"]) if "topics" in sizes else false()
     by_unit = one_of(above, "deciding", sizes["deciding"]) if "deciding" in sizes else false()
     asked_by_others = or_(case_request.c.person_id.is_(None), case_request.c.person_id != bindparam("me"))
-    return and_(or_(and_(above.is_(None), by_role), by_unit), asked_by_others, not_recused(case_request.c.case_id))
+    mine = and_(or_(and_(above.is_(None), by_role), by_unit), asked_by_others)
+    if "recused" in sizes:
+        mine = and_(mine, ~one_of(case_request.c.case_id, "recused", sizes["recused"]))
+    return mine
 
 
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
