@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from api.catalogue import Bound, Catalogue
+from api.oauth.scopes import OPENID_TEXTS
 from api.openapi.examples import body_examples, problem_example, shown
-from api.openapi.guide import API_VERSION, INTRODUCTION, TAGS
+from api.openapi.guide import API_VERSION, INTRODUCTION, OAUTH, OPENID_CONNECT, TAGS
 from api.openapi.parameters import HEADERS as REQUEST_HEADERS
 from api.openapi.parameters import documented_path, parameters_of, query_schemas
 from api.openapi.responses import HEADERS as RESPONSE_HEADERS
@@ -50,7 +51,7 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
             "headers": RESPONSE_HEADERS,
             "responses": dict(sorted(responses.shared.items())),
             "examples": _problem_examples(bounds),
-            "securitySchemes": {"oauth2": _security(jurisdiction, address)},
+            "securitySchemes": _security_schemes(jurisdiction, address),
         },
     }
     schemas.restrict(_request_schemas(document))
@@ -96,15 +97,21 @@ def _sample_slug(jurisdiction: Jurisdiction) -> str:
     return jurisdiction.manifest.id.replace("_", "-")
 
 
-def _security(jurisdiction: Jurisdiction, address: str | None) -> dict[str, Any]:
-    tenant = address or f"{_ORIGIN}/t/{_sample_slug(jurisdiction)}"
+def _security_schemes(jurisdiction: Jurisdiction, address: str | None) -> dict[str, Any]:
+    """OpenAPI 3.1 has no flow for devices, and no member for the address of the metadata: both stand in the description."""
+    issuer = f"{address or f'{_ORIGIN}/t/{_sample_slug(jurisdiction)}'}/oauth"
     scopes = {scope.value: f"{SCOPE_TEXTS[scope].zh}。{SCOPE_TEXTS[scope].en}." for scope in Scope}
-    of_client = {"tokenUrl": f"{tenant}/oauth/token", "scopes": scopes}
-    of_person = {"authorizationUrl": f"{tenant}/oauth/authorize", "refreshUrl": f"{tenant}/oauth/token", **of_client}
+    of_sign_in = {name: f"{text.zh}。{text.en}." for name, text in OPENID_TEXTS.items()}
+    token = f"{issuer}/token"
+    of_person = {"authorizationUrl": f"{issuer}/authorize", "tokenUrl": token, "refreshUrl": token}
+    flows = {
+        "clientCredentials": {"tokenUrl": token, "scopes": scopes},
+        "authorizationCode": of_person | {"scopes": of_sign_in | scopes},
+    }
+    discovery = f"{issuer}/.well-known/openid-configuration"
     return {
-        "type": "oauth2",
-        "description": "本租户签发的访问令牌。Access tokens of the tenant's own issuer (ES256, RFC 9068).",
-        "flows": {"clientCredentials": of_client, "authorizationCode": of_person},
+        "oauth2": {"type": "oauth2", "description": OAUTH, "flows": flows},
+        "openIdConnect": {"type": "openIdConnect", "description": OPENID_CONNECT, "openIdConnectUrl": discovery},
     }
 
 
@@ -125,7 +132,7 @@ def _operation(bound: Bound, schemas: Schemas, responses: Responses) -> dict[str
         "tags": [operation.tag],
         "summary": text.title.zh,
         "description": f"**{text.title.en}.** {text.description.en}\n\n{text.description.zh}",
-        "security": [{"oauth2": [operation.scope.value]}] if operation.scope else [],
+        "security": [{scheme: [operation.scope.value]} for scheme in ("oauth2", "openIdConnect")] if operation.scope else [],
     }
     made |= {"x-clause": clause} if clause else {}
     made |= {"x-roles": [role.value for role in bound.roles]} if bound.roles else {}

@@ -15,12 +15,19 @@ does not have is not in this document; its channels, grounds and tracks are enum
 clause and Chinese title (`x-enum`). Enumerations can grow; a client must bear a value that it does not know.
 
 **Tokens.** Every tenant has its own issuer, described at \
-`/.well-known/oauth-authorization-server/t/{{tenant}}/oauth`. A client gets an access token there with its \
-credentials (`grant_type=client_credentials`, `client_secret_basic` or `client_secret_post`) and sends it as \
-`Authorization: Bearer …`. Each operation names the scope that it needs and, under `x-roles`, the roles of which \
-the person behind the client must hold one; `x-recusal` says that it is refused to a person who is recused from the \
-case as its subject or with an interest in it (`/cases/{{case_id}}/recusals`). The service answers no requests across \
-origins: a browser asks your server, which keeps the secret.
+`/.well-known/oauth-authorization-server/t/{{tenant}}/oauth` and, for OpenID Connect, at \
+`/t/{{tenant}}/oauth/.well-known/openid-configuration`. A machine gets an access token there with its own credentials \
+(`grant_type=client_credentials`). A front-end sends its user to the tenant's pages and exchanges the code that comes back \
+(`authorization_code`, with PKCE S256 for every client; `state` and `iss` are to be compared); it goes on with the refresh \
+token, each good once. A terminal without a browser uses the device grant (RFC 8628). Clients show who they are by \
+`client_secret_basic`, `client_secret_post` or `private_key_jwt`; pages and apps, which can keep no secret, by nothing. \
+The token is sent as `Authorization: Bearer …`, never in an address.
+
+**What may be done** is decided twice: each operation names the scope that the client needs in `security` and, under \
+`x-roles`, the roles of which the person must hold one: the person who signed in or, for a machine, the one behind \
+the client. `x-recusal` says that it is refused to a person who is recused from the case as its subject or with an interest \
+in it (`/cases/{{case_id}}/recusals`). A page in a browser may ask from the origins that are registered for its client \
+(CORS, without cookies); a secret is kept by a server.
 
 **Platforms.** A hotline platform that the tenant has registered acts for its named operators, with their roles and \
 units. Either it exchanges a JWT that it has signed by a registered key for a token of the operator (RFC 8693, with \
@@ -61,6 +68,17 @@ are written without a fraction; unknown or repeated fields, U+0000 and unpaired 
 
 Ids in the examples stand for ids of your own; in the examples of problems, `{{name}}` stands for what the answer \
 puts there."""
+
+OAUTH = """\
+本租户签发的访问令牌；没有浏览器的终端用设备授权（OpenAPI 3.1 无此项）。\
+Access tokens of the tenant's own issuer (ES256, RFC 9068). Beside these flows there are the device grant (RFC 8628; \
+OpenAPI 3.1 cannot say so) and token exchange (RFC 8693): the metadata (RFC 8414) tell their addresses.\
+"""
+OPENID_CONNECT = """\
+工作人员在本租户的页面登录；客户端由此得知使用者。\
+Staff sign in on the tenant's own pages; with `openid` the front-end is told who its user is. The access token is the \
+same, with the same scopes.\
+"""
 
 TAGS: dict[str, Text] = {
     "cases": Text(zh="事项：登记、受理、交办、办理、答复、办结", en="Cases, from registration to close"),

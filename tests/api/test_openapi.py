@@ -199,6 +199,24 @@ def test_what_a_city_does_not_have_is_not_in_its_document(documents: dict[str, d
         assert f'"{other}:' not in json.dumps(documents[city], ensure_ascii=False)
 
 
+@pytest.mark.parametrize("city", CITIES)
+def test_every_operation_names_its_scope_for_machines_and_for_people(
+    documents: dict[str, dict[str, Any]], city: str
+) -> None:
+    """And every scope that is named is one that both flows can give."""
+    schemes = documents[city]["components"]["securitySchemes"]
+    given = [set(flow["scopes"]) for flow in schemes["oauth2"]["flows"].values()]
+    operations = [item for path in documents[city]["paths"].values() for item in path.values()]
+    open_ones = {item["operationId"] for item in operations if not item["security"]}
+    assert open_ones == {"describe", "downloadAttachment"}
+    for item in operations:
+        if item["operationId"] not in open_ones:
+            (first,), (second,) = (alternative.values() for alternative in item["security"])
+            assert first == second
+            assert len(first) == 1
+            assert all(set(first) <= scopes for scopes in given)
+
+
 def test_enumerations_say_the_title_and_the_clause_of_each_value(documents: dict[str, dict[str, Any]]) -> None:
     channel = documents["ankang"]["components"]["schemas"]["RegisterComplaint"]["properties"]["channel"]
     assert sorted(item["value"] for item in channel["x-enum"]) == sorted(channel["enum"])
@@ -213,8 +231,11 @@ async def test_a_tenant_tells_its_own_document_to_anybody(anybody: httpx.AsyncCl
     document = answer.json()
     assert answer.status_code == 200
     assert document["servers"] == [{"url": "https://wenze.example.cn/t/ankang/v1", "description": "本租户。This tenant."}]
-    flow = document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
-    assert flow["tokenUrl"] == "https://wenze.example.cn/t/ankang/oauth/token"
+    issuer, schemes = "https://wenze.example.cn/t/ankang/oauth", document["components"]["securitySchemes"]
+    flows = schemes["oauth2"]["flows"]
+    assert flows["clientCredentials"]["tokenUrl"] == f"{issuer}/token"
+    assert flows["authorizationCode"]["authorizationUrl"] == f"{issuer}/authorize"
+    assert schemes["openIdConnect"]["openIdConnectUrl"] == f"{issuer}/.well-known/openid-configuration"
     assert answer.headers["cache-control"].startswith("public")
     again = await anybody.get("/t/ankang/v1/openapi.json", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
