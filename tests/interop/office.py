@@ -20,11 +20,13 @@ from core.law.instrument import Text
 from core.procedure import Role
 from core.store.actor import OPERATOR
 from core.tenants.client import AuthMethod, Credentials, GrantType
+from core.tenants.client_commands import NewInitialToken
 from core.tenants.commands import GrantableRole, NewGrant, NewPerson
 from core.tenants.scopes import Scope
 from core.tenants.service.administration import Administration
 from core.tenants.service.clients import NewClient, register_client
 from core.tenants.service.directory import NewTenant, create_tenant
+from core.tenants.service.initial_tokens import issue_initial_token
 from core.tenants.service.people import register_person
 from core.tenants.snapshot import Snapshot, Snapshots
 from core.tenants.tenant import Tenant
@@ -96,10 +98,13 @@ class Office:
         """Gives a second factor, as confirmed a while ago, so that the code of now has not been used."""
         return self.house.run(self._enrol, colleague)
 
-    def invite(self, name: str = "赵敏") -> str:
-        """The code of an invitation that nobody has accepted yet."""
-        code: str = self.house.run(self._invite, name, (Role.INTAKE_CLERK,))[1]
-        return code
+    def invite(self, name: str = "赵敏") -> tuple[Account, str]:
+        """An account without a password yet, and the code of the invitation to it."""
+        return self.house.run(self._invite, name, (Role.INTAKE_CLERK,))
+
+    def initial_token(self) -> str:
+        """By which one client can register itself."""
+        return self.house.run(self._initial_token)
 
     def client(self, name: str = "Desk of the hotline", **more: Any) -> Credentials:
         """A client that may do everything that clients of people may, unless told otherwise."""
@@ -150,6 +155,13 @@ class Office:
         new = NewClient(name, roles, more.pop("scopes", SCOPES), SINCE, **{"grant_types": EVERY_GRANT} | more)
         async with self.house.owner.tenant(self.tenant.id, actor=OPERATOR) as session:
             return (await register_client(Administration(session, self.snapshots), new)).credentials
+
+    async def _initial_token(self) -> str:
+        new = NewInitialToken(
+            note="for a test", scopes=tuple(SCOPES), grant_types=(GrantType.AUTHORIZATION_CODE,), uses=1, days=1
+        )
+        async with self.house.owner.tenant(self.tenant.id, actor=OPERATOR) as session:
+            return (await issue_initial_token(Administration(session, self.snapshots), new))[1]
 
     async def _snapshot(self) -> Snapshot:
         async with self.house.database.reading(self.tenant.id) as session:
