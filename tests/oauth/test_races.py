@@ -109,9 +109,20 @@ async def test_50_callers_get_200_grants_for_200_codes(desk: Desk, call: Caller)
 
 
 async def test_50_callers_at_once_get_one_grant_for_one_code(desk: Desk, call: Caller) -> None:
-    approved = await desk.approve()
-    told = await asyncio.gather(*(call(approved.form) for _ in range(CALLERS)))
+    await one_is_granted_and_ended(desk, call, (await desk.approve()).form)
+
+
+async def test_50_callers_at_once_get_one_grant_for_one_refresh_token(desk: Desk, strict: Caller) -> None:
+    await one_is_granted_and_ended(desk, strict, (await refresh_tokens(desk, 1))[0])
+
+
+async def one_is_granted_and_ended(desk: Desk, call: Caller, form: Mapping[str, str]) -> None:
+    told = await asyncio.gather(*(call(form) for _ in range(CALLERS)))
     assert sorted(status for status, _ in told) == [200] + [400] * (CALLERS - 1)
+    [granted] = [answer for status, answer in told if status == 200]
+    assert (await desk.me(granted["access_token"])).json()["code"] == "api.token-revoked"
+    again = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"], **desk.app.credentials}
+    assert (await call(again))[1]["error"] == "invalid_grant"
 
 
 async def test_50_callers_get_200_grants_for_200_refresh_tokens(desk: Desk, strict: Caller) -> None:
@@ -125,6 +136,10 @@ async def test_within_the_grace_one_token_is_good_in_the_end(desk: Desk, call: C
     forms = await refresh_tokens(desk, 20)
     assert await race(call, forms) == [Counter(granted=TRIES)] * len(forms)
     assert await count(desk, GOOD) == before + len(forms)
+    families = await count(desk, LIVE)
+    desk.wait(seconds=10)
+    assert [(await call(form))[1]["error"] for form in forms] == ["invalid_grant"] * len(forms)
+    assert await count(desk, LIVE) == families - len(forms), "after the grace each ends its family"
 
 
 async def codes(desk: Desk, many: int) -> list[Mapping[str, str]]:
