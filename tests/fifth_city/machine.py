@@ -17,6 +17,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.fifth_city.needs import copy_needs
+
 ROOT = Path(__file__).parents[2]
 CITY = Path(__file__).parent / "yunqi"
 PATIENCE_SECONDS = 30
@@ -32,11 +34,25 @@ class Machine:
 
     @classmethod
     def set_up(cls, folder: Path) -> Machine:
-        """Builds both wheels and installs them, with what they declare to need, into a new environment."""
+        """Builds both wheels and installs them into a new environment, with what they declare to need and nothing else.
+
+        What they need is copied from this environment, which got it from the same declarations, and checked against them.
+        """
         machine = cls(folder, build_wheel(ROOT, folder / "core"), build_wheel(CITY, folder / "city"))
-        venv.create(folder / "venv", with_pip=True)
-        machine.run("python", "-m", "pip", "install", "--quiet", "--no-compile", machine.core_wheel, machine.city_wheel)
+        venv.create(folder / "venv", with_pip=False)
+        machine.pip("install", "--quiet", "--no-compile", "--no-index", "--no-deps", machine.core_wheel, machine.city_wheel)
+        site = Path(machine.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+        copy_needs(site)
+        machine.pip("check")
         return machine
+
+    def pip(self, *arguments: str | Path) -> None:
+        """Runs this environment's pip on the machine's; raises :class:`AssertionError` with its complaint where it fails."""
+        command = [sys.executable, "-m", "pip", "--python", self.folder / "venv" / "bin" / "python", *arguments]
+        done = subprocess.run(
+            [*map(str, command)], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
     @property
     def address(self) -> str:

@@ -1,6 +1,6 @@
 """A fifth city as its own wheel beside a wheel-installed wenze: tenants, cases, deadlines and its document, over HTTP.
 
-Takes about a minute: both wheels are built and installed, with what they need, into an environment of their own.
+Both wheels are built and installed, with what they need, into an environment of their own.
 """
 
 from __future__ import annotations
