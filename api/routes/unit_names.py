@@ -17,8 +17,9 @@ UnitNames = Annotated[dict[str, str], Meta(title="单位名称", description="Wh
 def name_units(call: Call, ids: Iterable[UUID | None]) -> dict[str, str]:
     """What these units are called today, by id; without those that nothing is called on this legal day."""
     day = call.snapshot.local_day(call.legal_now)
-    named = {id_: _name_on(call, id_, day) for id_ in dict.fromkeys(ids) if id_ is not None}
-    return {str(id_): name for id_, name in named.items() if name is not None}
+    distinct = {id_.int: id_ for id_ in ids if id_ is not None}  # a UUID's own hash is worked out in Python each time
+    named = ((id_, _name_on(call, id_, day)) for id_ in distinct.values())
+    return {str(id_): name for id_, name in named if name is not None}
 
 
 def unit_name(call: Call, unit_id: UUID) -> str | None:
