@@ -45,9 +45,10 @@ def check_client(facts: ClientFacts) -> tuple[dict[str, str], ...]:
     if facts.uri is not None:
         check_web_address(facts.uri, "/uri")
     keys = check_client_keys(facts.keys)
-    for field, code, is_wrong in _RULES:
-        if is_wrong(facts):
-            raise Refused(code, field=field)
+    for find_fault in _RULES:
+        fault = find_fault(facts)
+        if fault is not None:
+            raise fault
     return keys
 
 
@@ -91,15 +92,20 @@ def _has_idle_keys(facts: ClientFacts) -> bool:
     return facts.auth_method is not AuthMethod.PRIVATE_KEY and bool(facts.keys)
 
 
-_RULES: tuple[tuple[str, str, Callable[[ClientFacts], Any]], ...] = (
-    ("/grant_types", "clients.public-for-itself", _is_public_for_itself),
-    ("/grant_types", "clients.refresh-alone", _refreshes_nothing),
-    ("/redirect_uris", "clients.redirect-needed", _has_nowhere_to_go),
-    ("/redirect_uris", "clients.redirect-unused", _has_idle_addresses),
-    ("/origins", "clients.origin-unused", lambda facts: facts.origins and not facts.for_people),
-    ("/keys", "clients.keys-needed", _lacks_keys),
-    ("/keys", "clients.keys-unused", _has_idle_keys),
-    ("/scopes", "clients.scope-needed", lambda facts: not facts.scopes and not facts.for_people),
-    ("/roles", "clients.roles-unused", _has_idle_roles),
+def _rule(field: str, code: str, is_wrong: Callable[[ClientFacts], Any]) -> Callable[[ClientFacts], Refused | None]:
+    """Where, which refusal, and when."""
+    return lambda facts: Refused(code, field=field) if is_wrong(facts) else None
+
+
+_RULES = (
+    _rule("/grant_types", "clients.public-for-itself", _is_public_for_itself),
+    _rule("/grant_types", "clients.refresh-alone", _refreshes_nothing),
+    _rule("/redirect_uris", "clients.redirect-needed", _has_nowhere_to_go),
+    _rule("/redirect_uris", "clients.redirect-unused", _has_idle_addresses),
+    _rule("/origins", "clients.origin-unused", lambda facts: facts.origins and not facts.for_people),
+    _rule("/keys", "clients.keys-needed", _lacks_keys),
+    _rule("/keys", "clients.keys-unused", _has_idle_keys),
+    _rule("/scopes", "clients.scope-needed", lambda facts: not facts.scopes and not facts.for_people),
+    _rule("/roles", "clients.roles-unused", _has_idle_roles),
 )
-"""Where, which refusal, and when."""
+"""What does not go together."""
