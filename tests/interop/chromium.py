@@ -71,12 +71,17 @@ class Tab:
                 params: dict[str, Any] = event["params"]
                 return params
 
+    def arrive(self) -> None:
+        """Waits until the next page is there and has been drawn: only then a field has the focus that it asks for."""
+        self.wait_for("Page.loadEventFired")
+        self.run("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
     def open(self, address: str) -> None:
         """Goes to an address, and waits until the page is there."""
         self.events.clear()
         told = self.call("Page.navigate", url=address)
         assert "errorText" not in told, told
-        self.wait_for("Page.loadEventFired")
+        self.arrive()
 
     def press(self, key: str, *, leads_on: bool = False) -> None:
         """Presses a key; where that leads to another page, waits for it."""
@@ -86,7 +91,7 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **told)
         self.call("Input.dispatchKeyEvent", type="keyUp", **told)
         if leads_on:
-            self.wait_for("Page.loadEventFired")
+            self.arrive()
 
     def write(self, text: str) -> None:
         """Types where the focus is."""
@@ -99,7 +104,7 @@ class Tab:
         told = {"x": place[0], "y": place[1], "button": "left", "clickCount": 1}
         self.call("Input.dispatchMouseEvent", type="mousePressed", **told)
         self.call("Input.dispatchMouseEvent", type="mouseReleased", **told)
-        self.wait_for("Page.loadEventFired")
+        self.arrive()
 
     def fill(self, selector: str, text: str) -> None:
         """Types into a field."""
@@ -117,7 +122,8 @@ class Tab:
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        liked = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in liked.items()])
 
     def picture(self, file: Path) -> None:
         """Saves how the whole page looks."""
@@ -163,6 +169,7 @@ def _attach(tab: Tab) -> Tab:
     tab.session = tab.call("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)["sessionId"]
     for domain in ("Page", "Runtime", "Log", "Audits"):
         tab.call(f"{domain}.enable")
+    tab.call("Emulation.setFocusEmulationEnabled", enabled=True)
     return tab
 
 

@@ -59,7 +59,9 @@ def step_to(tab: Tab, name: str, value: str = "") -> None:
 
 def sign_in(tab: Tab, colleague: Colleague) -> None:
     """From the page for signing in to where that leads, by the keyboard alone."""
-    assert tab.run(_FOCUS)["name"] == "login"
+    focus = tab.run(_FOCUS)
+    assert focus["name"] == "login"
+    assert focus["outline"] >= 2, focus
     tab.write(colleague.login)
     assert step(tab)["name"] == "password"
     tab.write(PASSWORD)
