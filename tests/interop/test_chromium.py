@@ -108,6 +108,14 @@ def test_a_request_that_leads_nowhere_safe_leads_nowhere(office: Office, tab: Ta
     expect_failure(tab, 400)
 
 
+def test_no_script_runs_on_a_page_whoever_got_it_there(office: Office, tab: Tab) -> None:
+    tab.open(f"{office.issuer}/sign-in")
+    tab.run("void document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
+    assert tab.run("window.ran") is None
+    assert any("Content Security Policy" in complaint for complaint in tab.complaints), tab.complaints
+    tab.complaints.clear()
+
+
 def test_a_terminal_is_connected_and_the_person_signs_out(
     office: Office, tab: Tab, front_end: FrontEnd, li_ming: Colleague
 ) -> None:
