@@ -16,7 +16,6 @@ import msgspec
 
 from core.cases import life
 from core.cases.accounts import advance_case, open_deadlines, settle
-from core.cases.bodies import make_registration_body, make_step_body
 from core.cases.capacity import choose_capacity, choose_deciding_capacity
 from core.cases.case import Case
 from core.cases.intake import read_order
@@ -31,6 +30,7 @@ from core.law.instrument import Term
 from core.procedure import CaseKind, CategoryLimit, Role
 from core.story import Act, StoryPerson, StoryUnit
 from core.tenants.principal import Grant, Principal
+from tests.support.made_bodies import registration_body, step_body
 
 
 def load(id_: str) -> Jurisdiction:
@@ -84,7 +84,7 @@ class Stage:
     def register(self, who: str, name: str, kind_key: str, body: dict[str, Any]) -> Case:
         """Registers a case under a name of the story."""
         kind = self.city.kind(kind_key)
-        typed = _typed({"kind": kind_key, **body}, make_registration_body(kind))
+        typed = _typed({"kind": kind_key, **body}, registration_body(kind))
         order = read_order(kind.registration, typed, self.now)
         anonymous = not body.get("petitioner")
         capacity = choose_capacity(self._principal(who), order.step)
@@ -113,7 +113,7 @@ class Stage:
         kind = self.city.kind(case.kind)
         step = kind.step(key)
         assert step is not None, f"{case.kind} has no step {key}"
-        return read_order(step, _typed(body, make_step_body(kind, step)), self.now)
+        return read_order(step, _typed(body, step_body(kind, step)), self.now)
 
     def _principal(self, who: str) -> Principal:
         person = next(person for person in self.people if person.key == who)

@@ -159,6 +159,8 @@ class CaseModel:
         codes = set() if self.state in step.after else {"cases.step-out-of-order"}
         if step.decides and not any(item.key == step.decides for item in self.pending):
             codes.add("requests.nothing-asked")
+        if not step.when and not step.requires:
+            return codes
         facts = self._read(body, at) | {"track": self.track}
         if not matches(step.when, facts):
             codes.add("cases.step-not-for-this")

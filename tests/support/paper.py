@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,7 +13,6 @@ import msgspec
 
 from core.cases import life
 from core.cases.accounts import advance_case, open_deadlines, settle
-from core.cases.bodies import make_registration_body, make_step_body
 from core.cases.capacity import choose_capacity, choose_deciding_capacity
 from core.cases.case import Case, DeadlineNote
 from core.cases.intake import read_order
@@ -22,11 +22,13 @@ from core.law.calendar import WorkingCalendar, national_calendar
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, Objection, Role, StepView
 from core.tenants.principal import Grant, Principal
+from tests.support.made_bodies import registration_body, step_body
 
 SHANGHAI = timezone(timedelta(hours=8))
 _NAMES = UUID("6f1f3c1e-0000-4000-8000-000000000000")
 
 
+@cache
 def unit(name: str) -> UUID:
     """The id of a unit of that name."""
     return uuid5(_NAMES, name)
@@ -65,7 +67,7 @@ class Paper:
     def register(self, who: Principal, body: dict[str, Any], *, named: bool = False) -> Case:
         """Registers the case; the body is what a client sends, without ``kind``."""
         step = self.kind.registration
-        typed: Any = msgspec.convert({"kind": self.kind.key, **body}, make_registration_body(self.kind))
+        typed: Any = msgspec.convert({"kind": self.kind.key, **body}, registration_body(self.kind))
         order = read_order(step, typed, self.now)
         capacity = choose_capacity(who, step)
         self.outcome = life.begin(order, order.occurred_at, capacity, typed.channel, not named, self.world())
@@ -84,7 +86,7 @@ class Paper:
         step = self.kind.step(key)
         assert step is not None, f"no step {key}"
         assert self.case is not None, "not registered yet"
-        order = read_order(step, msgspec.convert(body or {}, make_step_body(self.kind, step)), self.now)
+        order = read_order(step, msgspec.convert(body or {}, step_body(self.kind, step)), self.now)
         capacity = choose_deciding_capacity(who, order, self.case.standing)
         self.outcome = life.take(self.case, order, capacity, self.world())
         standing = settle(self.outcome.standing, self.outcome.endings, open_deadlines(self.outcome))
