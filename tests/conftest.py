@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
@@ -134,6 +135,11 @@ def make_tenant(owner_database: Database) -> TenantMaker:
 async def tenant(make_tenant: TenantMaker) -> int:
     """One tenant of Ankang."""
     return await make_tenant()
+
+
+def pytest_configure() -> None:
+    """Lets what tests start, dozens of times, be compiled once, also where the environment has it otherwise."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
