@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from tests.benchmarks import lines, search, servers
+from tests.benchmarks import lines, search, servers, signing
 from tests.benchmarks.cast import TENANTS, sign_up
 from tests.benchmarks.filling import fill
 from tests.benchmarks.lines import Ground
@@ -22,7 +22,8 @@ from tests.benchmarks.stages import Server, Stage, driver_address
 from tests.servers import find_postgres
 
 LINES = (
-    "register", "register-named", "register-order", "suggest", "read", "page", "growth", "search", "idle", "dates",
+    "register", "register-named", "register-order", "suggest", "read", "page", "growth", "search", "token", "grants",
+    "refresh", "sign-in-storm", "idle", "dates",
 )  # fmt: skip
 _ON_STAGE = frozenset(LINES) - {"dates"}
 
@@ -86,6 +87,19 @@ async def _run_on(stage: Stage, server: Server, options: argparse.Namespace) -> 
             found.append(await lines.register_order(ground))
         if "suggest" in options.lines:
             found.append(lines.suggest(ground))
+        found += await _sign_in(ground, options)
+    return found
+
+
+async def _sign_in(ground: Ground, options: argparse.Namespace) -> list[Line]:
+    """The lines of the authorization server."""
+    found = [await signing.token(ground)] if "token" in options.lines else []
+    if "grants" in options.lines:
+        found.append(signing.grants(ground))
+    if "refresh" in options.lines:
+        found.append(await signing.refresh(ground))
+    if "sign-in-storm" in options.lines:
+        found.append(await signing.sign_in_storm(ground))
     return found
 
 

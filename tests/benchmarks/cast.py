@@ -36,7 +36,7 @@ CITIES = ("ankang", "baoding", "ganzhou", "jincheng")
 _OFFICES = {"baoding": ("reporting-centre",)}
 """The offices that hold the deadlines which arise with a registration."""
 _UNITS = 4
-_SINCE = date(2020, 1, 1)
+SINCE = date(2020, 1, 1)
 _AT_ONCE = 4
 
 
@@ -62,7 +62,7 @@ async def create_members(stage: Stage) -> list[Member]:
             await _add_category(owner, snapshots, tenant, code)
         return Member(tenant, tuple(units))
 
-    return await _each(stage, [partial(create, place=place) for place in range(TENANTS)])
+    return await each(stage, [partial(create, place=place) for place in range(TENANTS)])
 
 
 async def sign_up(stage: Stage) -> list[tuple[Tenant, Credentials]]:
@@ -71,7 +71,7 @@ async def sign_up(stage: Stage) -> list[tuple[Tenant, Credentials]]:
 
     async def register(owner: Database, tenant: Tenant) -> tuple[Tenant, Credentials]:
         scopes = frozenset({Scope.CASES_READ, Scope.CASES_WRITE})
-        new = NewClient("benchmark", (Role.INTAKE_CLERK, Role.SUPERVISOR), scopes, _SINCE)
+        new = NewClient("benchmark", (Role.INTAKE_CLERK, Role.SUPERVISOR), scopes, SINCE)
         async with owner.tenant(tenant.id, actor=OPERATOR) as session:
             made = await register_client(Administration(session, Snapshots(jurisdictions)), new)
         return tenant, made.credentials
@@ -79,18 +79,18 @@ async def sign_up(stage: Stage) -> list[tuple[Tenant, Credentials]]:
     owner = _open(stage)
     tenants = await list_tenants(owner)
     await owner.close()
-    return await _each(stage, [partial(register, tenant=tenant) for tenant in tenants])
+    return await each(stage, [partial(register, tenant=tenant) for tenant in tenants])
 
 
 async def _add_unit(owner: Database, snapshots: Snapshots, tenant: Tenant, number: int) -> UUID:
     offices = _OFFICES.get(tenant.jurisdiction, ()) if number == 0 else ()
-    new = NewUnit(code=f"unit-{number}", name=f"第{number}局", valid_from=_SINCE, basis="基准", offices=offices)
+    new = NewUnit(code=f"unit-{number}", name=f"第{number}局", valid_from=SINCE, basis="基准", offices=offices)
     async with owner.tenant(tenant.id, actor=OPERATOR) as session:
         return (await register_unit(Administration(session, snapshots), new)).id
 
 
 async def _add_category(owner: Database, snapshots: Snapshots, tenant: Tenant, code: str) -> None:
-    new = NewCategory(code=code, title_zh="分类", valid_from=_SINCE, basis="基准")
+    new = NewCategory(code=code, title_zh="分类", valid_from=SINCE, basis="基准")
     async with owner.tenant(tenant.id, actor=OPERATOR) as session:
         await register_category(Administration(session, snapshots), new)
 
@@ -107,7 +107,7 @@ async def keys_of(stage: Stage, tenants: Iterable[int]) -> dict[int, TenantKeys]
     return found
 
 
-async def _each(stage: Stage, works: list[Callable[[Database], Coroutine[Any, Any, Any]]]) -> list[Any]:
+async def each(stage: Stage, works: list[Callable[[Database], Coroutine[Any, Any, Any]]]) -> list[Any]:
     """Does the works in order, a few at once."""
     owner, turn = _open(stage), asyncio.Semaphore(_AT_ONCE)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -72,14 +73,20 @@ def race(first: Entry, second: Entry, pace: Pace, prepare: Preparation | None = 
     for turn in range(pace.turns):
         order = (0, 1) if turn % 2 == 0 else (1, 0)
         for place in order:
-            running, asks = (first, second)[place]
-            load = Load(running.port, asks, pace.connections, pace.seconds)
-            if prepare is not None:
-                load = msgspec.structs.replace(load, first_number=prepare(place, load.seconds + load.warm_up))
-            before = running.processor_seconds()
-            tally = generate(load)
-            scores[place].add(tally, running.processor_seconds() - before)
+            placed = None if prepare is None else partial(prepare, place)
+            take_turn((first, second)[place], pace, scores[place], placed)
     return scores
+
+
+def take_turn(entry: Entry, pace: Pace, score: Score, prepare: Callable[[float], int] | None = None) -> None:
+    """One turn of one server, which its score counts; raises :class:`WrongAnswers`."""
+    running, asks = entry
+    load = Load(running.port, asks, pace.connections, pace.seconds)
+    if prepare is not None:
+        load = msgspec.structs.replace(load, first_number=prepare(load.seconds + load.warm_up))
+    before = running.processor_seconds()
+    tally = generate(load)
+    score.add(tally, running.processor_seconds() - before)
 
 
 def generate(load: Load) -> Tally:
