@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
