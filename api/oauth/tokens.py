@@ -57,6 +57,11 @@ class Claims(msgspec.Struct, frozen=True):
     """Of a person's token: the sign-in in which that was given."""
 
     @property
+    def of_person(self) -> bool:
+        """Whether somebody else than the client's own service person stands behind it."""
+        return self.operator is not None or self.gid is not None
+
+    @property
     def audiences(self) -> tuple[str, ...]:
         """The resources that the token is for."""
         return (self.aud,) if isinstance(self.aud, str) else self.aud
@@ -91,11 +96,23 @@ class Admission:
     assertion: Assertion | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """Who was let in by a token, for as long as nothing that it rests on can have changed."""
+
+    revision: int
+    """The configuration's, with what was revoked."""
+    until: float
+    """The token's end, or the tenant's next day where that comes first: roles and posts hold by the day."""
+    admission: Admission
+
+
 class Authenticator:
     """Says who asks."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._admitted: Bounded[tuple[int, bytes], _Admitted] = Bounded()
         self._tokens: Bounded[tuple[int, bytes], VerifiedToken] = Bounded()
         self._principals: Bounded[tuple[Any, ...], Principal] = Bounded()
 
@@ -104,17 +121,28 @@ class Authenticator:
 
         Raises :class:`Unauthenticated`, and with ``proof`` what :func:`api.oauth.operators.check_claims` raises.
         """
-        verified, client = self.check(snapshot, token)
-        claims, now = verified.claims, self._services.wall.now()
-        of_person = claims.operator is not None or claims.gid is not None
         if proof is None:
-            person = UUID(claims.sub) if of_person else client.person_id
-            return Admission(self._principal(snapshot, verified, now, person))
-        if of_person:
+            return self._recall(snapshot, token, self._services.wall.now())
+        verified, client = self.check(snapshot, token)
+        if verified.claims.of_person:
             raise Unauthenticated("platforms.claims-beside-exchange")
-        issuer = self._services.issuer(snapshot.tenant)
+        now, issuer = self._services.wall.now(), self._services.issuer(snapshot.tenant)
         assertion, operator = check_claims(proof, snapshot, client, issuer, now)
         return Admission(self._principal(snapshot, verified, now, operator.person_id), assertion)
+
+    def _recall(self, snapshot: Snapshot, token: bytes, now: datetime) -> Admission:
+        key = (snapshot.tenant.id, hashlib.sha256(token).digest())
+        known = self._admitted.get(key)
+        if known is not None and known.revision == snapshot.tenant.revision and now.timestamp() < known.until:
+            self._admitted.move_to_end(key)
+            return known.admission
+        verified, client = self.check(snapshot, token)
+        person = UUID(verified.claims.sub) if verified.claims.of_person else client.person_id
+        admission = Admission(self._principal(snapshot, verified, now, person))
+        next_day = snapshot.next_day(now + snapshot.offset) - snapshot.offset
+        until = min(verified.claims.exp, next_day.timestamp())
+        self._admitted.keep(key, _Admitted(snapshot.tenant.revision, until, admission))
+        return admission
 
     def check(self, snapshot: Snapshot, token: bytes) -> tuple[VerifiedToken, Client]:
         """A token that holds at this moment, and its client; raises :class:`Unauthenticated`."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -91,6 +91,10 @@ class Snapshot:
     def local_day(self, instant: datetime) -> date:
         """The local day on which an instant lies."""
         return instant.astimezone(self.zone).date()
+
+    def next_day(self, instant: datetime) -> datetime:
+        """When the local day after the one of an instant begins."""
+        return datetime.combine(self.local_day(instant) + timedelta(days=1), time(), self.zone)
 
     def principal(self, client: Client, scopes: frozenset[Scope], day: date, operator: UUID | None = None) -> Principal:
         """The client as it acts on ``day`` with the scopes of its token, never more than the client's own.
