@@ -53,11 +53,12 @@ class Findings:
 class Depth:
     """How far a run goes: examples per operation in a round of fuzzing, and for how many seconds rounds are repeated.
 
-    Without seconds there is one round, always the same.
+    Without seconds there is one round, always the same, in which the operations ``elsewhere`` are left to other cities.
     """
 
     examples: int
     seconds: int | None
+    elsewhere: frozenset[str] = frozenset()
 
 
 def run_campaign(address: str, senders: tuple[Credentials, Credentials], supply: Supply, depth: Depth) -> Findings:
@@ -66,6 +67,7 @@ def run_campaign(address: str, senders: tuple[Credentials, Credentials], supply:
     ``senders`` are who may everything, and who works for no unit, for the operations that refuse officers of units.
     """
     schema = schemathesis.openapi.from_url(f"{address}/v1/openapi.json", config=_config(depth))
+    schema = schema.exclude(lambda context: context.operation.label in depth.elsewhere)
     schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, senders))
     hooks, findings = Hooks(supply), Findings()
     labels = {result.ok().label for result in schema.get_all_operations()}

@@ -10,6 +10,7 @@ import os
 
 from tests.contract.campaign import Depth, run_campaign
 from tests.contract.conftest import Running
+from tests.contract.sharing import others_to_ask
 
 SECONDS = int(os.environ["WENZE_CONTRACT_SECONDS"]) if "WENZE_CONTRACT_SECONDS" in os.environ else None
 EXAMPLES = int(os.environ.get("WENZE_CONTRACT_EXAMPLES", "1"))
@@ -17,7 +18,7 @@ EXAMPLES = int(os.environ.get("WENZE_CONTRACT_EXAMPLES", "1"))
 
 def check_contract(running: Running, city: str) -> None:
     """The service keeps to the city's document, and every operation of it reaches a success."""
-    depth = Depth(examples=EXAMPLES, seconds=SECONDS)
+    depth = Depth(EXAMPLES, SECONDS, others_to_ask(city) if SECONDS is None else frozenset())
     senders = running.credentials(city), running.clerks[city]
     findings = run_campaign(running.tenant_address(city), senders, running.supply(city), depth)
     print(f"{city}: {findings.requests} requests; {', '.join(findings.phases)}")
