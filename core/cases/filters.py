@@ -173,9 +173,10 @@ def one_of(column: Any, name: str, size: int) -> ColumnElement[bool]:
 
 def held_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a unit that has the case now meets a condition."""
-    return exists().where(
+    held = exists().where(
         case_unit.c.tenant == TENANT, case_unit.c.case_id == cases.c.id, case_unit.c.until.is_(None), condition
     )
+    return held.correlate(cases)  # and with nothing else: where cases are counted by unit, those stand outside as well
 
 
 def _brought_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:

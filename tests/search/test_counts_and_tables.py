@@ -70,6 +70,13 @@ def test_units_are_told_by_name(place: Place, views: list[dict[str, Any]]) -> No
     assert set(page["unit_names"].values()) == {"市城市管理局", "市水务集团"}
 
 
+def test_units_are_counted_beside_the_one_that_is_looked_for(place: Place, views: list[dict[str, Any]]) -> None:
+    unit = next(part["unit_id"] for view in views for part in view["units"])
+    kept = [view for view in views if unit in {part["unit_id"] for part in view["units"]}]
+    expected = Counter(part["unit_id"] for view in kept for part in view["units"])
+    assert counted(place, "operator", "unit", unit_id=unit)["unit"] == expected
+
+
 def test_a_unit_counts_its_own_cases(place: Place, views: list[dict[str, Any]]) -> None:
     own = [view for view in views if view["units"]]
     assert counted(place, "city-officer", "state")["state"] == Counter(view["state"] for view in own)
