@@ -34,7 +34,7 @@ from core.cases.case import Case
 from core.cases.duplicates import Candidate, Likely, Matter, rank_duplicates
 from core.cases.identity import Identity, hash_id_number, hash_phone
 from core.cases.lookup import Known
-from core.cases.reading_rules import is_about_others
+from core.cases.reading_rules import is_about_others, names_units, own_units
 from core.procedure import CaseKind, Role
 from core.search.grams import find_grams
 from core.search.indexing import PURPOSE, NumberedGrams
@@ -171,10 +171,7 @@ async def find_duplicates(
     asked = known if may_compare(desk, kind) else Known()
     grams = _some(find_grams(matter.title))
     numbers = tuple(words[gram][0] for gram in grams) if words else number_grams(keys, PURPOSE, grams)
-    values: dict[str, Any] = {f"gram_{place}": _NO_GRAM for place in range(_GRAMS)}
-    values |= {f"gram_{place}": number for place, number in enumerate(numbers)}
-    values |= {
-        "grams": numbers,
+    values = _gram_values(numbers, desk.session.dialect_name) | {
         "since": _first_id(desk.recorded_at - SPAN),
         "category": matter.category,
         "division": matter.division,
@@ -183,8 +180,15 @@ async def find_duplicates(
         "of_kind": kind.key,
     }
     rows = await desk.session.all(CANDIDATES[desk.session.dialect_name], values)
-    told = ((row, _may_tell(desk, kind, row)) for row in rows)
-    return rank_duplicates(matter, [_candidate(row, same=same) for row, same in told if same or row["same"] < 2])
+    careful = bool(names_units(kind) and own_units(desk.principal))
+    told = ((row, row["same"] and not (careful and _is_about_own(desk, kind, row))) for row in rows)
+    return rank_duplicates(matter, [_candidate(row, same=bool(same)) for row, same in told if same or row["same"] < 2])
+
+
+def _gram_values(numbers: Sequence[int], dialect: str) -> dict[str, Any]:
+    if dialect == "postgresql":
+        return {"grams": numbers}
+    return {f"gram_{place}": number for place, number in enumerate((*numbers, *[_NO_GRAM] * (_GRAMS - len(numbers))))}
 
 
 def may_compare(desk: Desk, kind: CaseKind) -> bool:
@@ -195,9 +199,9 @@ def may_compare(desk: Desk, kind: CaseKind) -> bool:
     return any(principal.has(role) for role in kind.identity_roles)
 
 
-def _may_tell(desk: Desk, kind: CaseKind, row: dict[str, Any]) -> bool:
-    """Whether a case is the same petitioner's, and that is told: of one about a unit of the person's own it never is."""
-    return bool(row["same"]) and is_about_others(desk.principal, kind, row["facts"])
+def _is_about_own(desk: Desk, kind: CaseKind, row: dict[str, Any]) -> bool:
+    """Whether a case is about a unit of the person's own: of that it is never told whose it is."""
+    return not is_about_others(desk.principal, kind, row["facts"])
 
 
 def _candidate(row: dict[str, Any], *, same: bool) -> Candidate:
