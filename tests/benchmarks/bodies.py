@@ -18,7 +18,8 @@ _TIP_OFF = {
 _PETITIONER = {"name": "王岩", "phone": "13900000001"}
 _STEP = 53
 """Matters of different places and subjects, one after the other."""
-_ORDERS = 8
+_ORDERS = 64
+"""So many matters and callers, as those of a hall differ; with few, every case would be of the same person."""
 
 
 def tip_offs(*, named: bool) -> tuple[str, list[dict[str, Any]]]:

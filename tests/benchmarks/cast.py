@@ -70,7 +70,7 @@ async def sign_up(stage: Stage) -> list[tuple[Tenant, Credentials]]:
     jurisdictions = Jurisdictions.discover()
 
     async def register(owner: Database, tenant: Tenant) -> tuple[Tenant, Credentials]:
-        scopes = frozenset({Scope.CASES_READ, Scope.CASES_WRITE})
+        scopes = frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.PETITIONERS_READ})
         new = NewClient("benchmark", (Role.INTAKE_CLERK, Role.SUPERVISOR), scopes, SINCE)
         async with owner.tenant(tenant.id, actor=OPERATOR) as session:
             made = await register_client(Administration(session, Snapshots(jurisdictions)), new)
