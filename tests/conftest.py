@@ -21,6 +21,11 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 MASTER_KEY = bytes(range(32))
+LONGEST = (
+    "tests/contract/", "tests/fifth_city/", "tests/story/test_machine.py", "tests/story/test_hall_day.py",
+    "tests/cases/test_life_machine.py", "tests/demo/test_command.py",
+)  # fmt: skip
+"""Files of few tests that take long each: the workers' own order, by the number of tests, would leave them to the end."""
 DatabaseServers = Callable[[str], SqliteFiles | PostgresServer]
 TenantMaker = Callable[..., Awaitable[int]]
 
@@ -140,6 +145,12 @@ async def tenant(make_tenant: TenantMaker) -> int:
 def pytest_configure() -> None:
     """Lets what tests start, dozens of times, be compiled once, also where the environment has it otherwise."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest files first, so that no worker is left alone with one at the end; all else keeps its order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
