@@ -29,7 +29,7 @@ def case_row(number: str, **changes: Any) -> dict[str, Any]:
         "petitioner_id": None, "lead_unit_id": None, "parent_id": None, "due_at": THEN, "facts": {"items": [1, "二"]},
         "facts_version": 1, "standing": {}, "law_version": "2018", "version": 1, "receipt_hash": new_id().bytes,
         "category": None, "division": None, "urgent": False, "intake": {}, "clerk_id": None, "returns": 0, "rendition": None,
-        "rendition_state": None, "merged_into": None,
+        "rendition_state": None, "merged_into": None, "satisfied": None, "asking": False,
     }  # fmt: skip
     return row | changes
 

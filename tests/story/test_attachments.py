@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -306,7 +307,10 @@ def test_a_connection_that_breaks_leaves_nothing(open_place: Callable[[str], Pla
     assert place.counts()["attachment"] == 0
     assert uploaded(place, "supervisor", key="broken", name="a.pdf", content=files.PDF)
     folder = Path(urlsplit(place.house.service.environment["WENZE_ATTACHMENTS"]).path) / f"t{place.cast.tenant.id}"
-    assert len([file for file in folder.rglob("*") if file.is_file()]) == 1
+    until = time.monotonic() + 20  # the service learns of the break when it next listens
+    while len(left := [file for file in folder.rglob("*") if file.is_file()]) != 1 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(left) == 1
 
 
 def test_a_large_file_is_never_held_whole(open_place: Callable[[str], Place], house: Any) -> None:
