@@ -114,6 +114,18 @@ def protect_directory(table: str, update: Iterable[str]) -> None:
     op.execute(f"GRANT SELECT, UPDATE ({', '.join(update)}) ON {table} TO {app_role()}")
 
 
+def protect_timers(table: str, update: Iterable[str]) -> None:
+    """Guards what workers take from: a session that is bound to a tenant has only that tenant's rows, one that is bound to
+    none has all."""
+    if not on_postgresql():
+        return
+    reach = f"({_BOUND} IS NULL OR tenant = {_BOUND})"
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY reach ON {table} USING {reach} WITH CHECK {reach}")
+    op.execute(f"GRANT SELECT, INSERT, DELETE, UPDATE ({', '.join(update)}) ON {table} TO {app_role()}")
+
+
 def _forbid_on_sqlite(table: str, *, update: bool, free: list[str], delete: bool) -> None:
     if not update:
         names = _columns_of(table)

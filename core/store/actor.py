@@ -18,3 +18,5 @@ class Actor:
 
 OPERATOR = Actor(role="platform-operator")
 """The platform's operator at the command line."""
+WORKER = Actor(role="worker")
+"""The service itself, where a term has run out and nobody had to ask: what it rests on stands with the change."""

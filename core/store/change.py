@@ -17,7 +17,7 @@ class Change:
     JSON values without floats, erasable later; ``refs`` what the event tells the world, without personal data.
     ``new_stream`` says that this is the stream's first row and saves the look at its head, ``shared`` that many write to
     it at the same time with nothing else that makes them wait, so that they take turns. ``role`` and ``unit_id`` say in
-    which capacity it was done where the session's actor does not.
+    which capacity it was done where the session's actor does not. ``event_id`` is the event's where it must be known before.
     """
 
     action: str
@@ -31,3 +31,4 @@ class Change:
     shared: bool = False
     role: str | None = None
     unit_id: UUID | None = None
+    event_id: UUID | None = None

@@ -1,13 +1,16 @@
-"""The engines: on SQLite one writer and several readers on a file, on PostgreSQL one pool."""
+"""The engines: on SQLite one writer and several readers on a file, on PostgreSQL one pool.
+
+Over asynchronous drivers, and yet plain ones: :mod:`core.store.pool` goes into them by greenlets as SQLAlchemy's own wrapper
+does, which brings the whole ORM along, a tenth of a second at each start.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import msgspec
-from sqlalchemy import event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core.store.pool import Pool
 
@@ -42,11 +45,11 @@ def open_pools(url: str, pool_size: int) -> tuple[Pool, Pool]:
     return pool, pool
 
 
-def _sqlite(url: URL, pool_size: int, query_only: str) -> AsyncEngine:
+def _sqlite(url: URL, pool_size: int, query_only: str) -> Engine:
     # One writer per process: SQLite lets only one write, and a queue here is fairer than its busy timeout.
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60, **_COMMON)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60, **_COMMON)
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in (
@@ -63,8 +66,8 @@ def _sqlite(url: URL, pool_size: int, query_only: str) -> AsyncEngine:
     return engine
 
 
-def _postgres(url: URL, pool_size: int) -> AsyncEngine:
-    return create_async_engine(
+def _postgres(url: URL, pool_size: int) -> Engine:
+    return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -73,7 +76,12 @@ def _postgres(url: URL, pool_size: int) -> AsyncEngine:
         connect_args={
             "statement_cache_size": 500,
             "max_cached_statement_lifetime": 0,
-            "server_settings": {"application_name": "wenze", "jit": "off"},
+            "server_settings": {
+                "application_name": "wenze",
+                "jit": "off",
+                # Who falls asleep in a transaction, as a stopped process does, does not keep its locks for ever.
+                "idle_in_transaction_session_timeout": "60000",
+            },
         },
         **_COMMON,
     )

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 ALG = "A256GCM"
 KEY_BYTES = 32
+WRONG_KEY = "WENZE_MASTER_KEY: is not the key that this database was sealed with"
 _NONCE_BYTES = 12
 
 

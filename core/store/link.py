@@ -33,7 +33,7 @@ class Link(ABC):
     """A connection, in a transaction from :meth:`begin` to :meth:`commit` or :meth:`rollback`."""
 
     def __init__(self, pool: Pool, held: PoolProxiedConnection) -> None:
-        self._pool, self._engine, self._held = pool, pool.engine.sync_engine, held
+        self._pool, self._engine, self._held = pool, pool.engine, held
         self._driver: Any = held.driver_connection
         self._connection: Connection | None = None
         self._running: asyncio.Future[Any] | None = None
@@ -216,7 +216,6 @@ class PostgresLink(Link):
         records = await self._driver.fetchmany(plan.alone, [[*arguments, False], [*arguments, True]])
         revision = records[1][1]
         return revision, plan.rows(record[3:] for record in records[1:] if record[2])
-
 
     async def fetch_telling(self, plan: Plan, tenant: int, params: Params) -> tuple[int | None, list[Row]]:
         """A read of a transaction that is begun, in one round trip: the tenant's revision, and the rows."""

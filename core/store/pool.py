@@ -9,8 +9,8 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
 
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 60
 class Pool:
     """At most ``size`` connections. The one used last is lent first; who waits is served in the order of coming."""
 
-    def __init__(self, engine: AsyncEngine, size: int) -> None:
+    def __init__(self, engine: Engine, size: int) -> None:
         self.engine = engine
         self._unmade = size
         self._idle: list[PoolProxiedConnection] = []
@@ -52,7 +52,7 @@ class Pool:
         while self._idle:
             self._idle.pop().close()
             self._unmade += 1
-        await self.engine.dispose()
+        await greenlet_spawn(self.engine.dispose)
 
     def _hand_on(self, held: PoolProxiedConnection | None) -> bool:
         while self._waiting:
@@ -64,7 +64,7 @@ class Pool:
 
     async def _make(self) -> PoolProxiedConnection:
         self._unmade -= 1
-        making = asyncio.ensure_future(greenlet_spawn(self.engine.sync_engine.raw_connection))
+        making = asyncio.ensure_future(greenlet_spawn(self.engine.raw_connection))
         try:
             return await asyncio.shield(making)
         except asyncio.CancelledError:

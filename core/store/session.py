@@ -21,7 +21,7 @@ from core.store.prepared import Params, Row, plan_of
 from core.store.tables.cases import case_number
 from core.store.tables.schema import TENANT, TENANT_PARAMETER
 from core.store.tables.tenancy import tenant as directory
-from core.store.trail import HEAD, Trail
+from core.store.trail import HEAD, HEADS, Trail
 
 if TYPE_CHECKING:
     from core.store.database import Database
@@ -151,15 +151,24 @@ class TenantSession:
         :class:`core.store.violations.StreamMoved` where another transaction wrote to the same audit stream, and
         :class:`core.store.violations.Taken` for other unique values.
         """
+        await self._flush(last=False)
+
+    async def _flush(self, *, last: bool) -> None:
         changes, self._changes = self._changes, []
         await self._take_turns(self._trail.contested(changes))
-        for stream in self._trail.unknown(changes):
-            self._trail.know(stream, await self.all(HEAD, {"of_stream": stream}))
+        await self._look_up_ends(self._trail.unknown(changes))
         for change in changes:
             self._rows += self._trail.rows(change, self.actor, self.recorded_at)
+        self._rows += self._trail.last_rows(self.recorded_at) if last else []
         rows, fans, self._rows, self._fans = self._rows, self._fans, [], []
         if rows or fans:
             await self._open_link.insert(rows, fans)
+
+    async def _look_up_ends(self, streams: list[str]) -> None:
+        if len(streams) > 1:
+            self._trail.know(streams, await self.all(HEADS[self.dialect_name], {"of_streams": streams}))
+        elif streams:
+            self._trail.know(streams, await self.all(HEAD, {"of_stream": streams[0]}))
 
     async def _take_turns(self, streams: list[str]) -> None:
         """Waits until nobody else writes to these streams; on SQLite nobody writes beside this session at all."""
@@ -248,7 +257,7 @@ class TenantSession:
     async def _end(self, link: Link) -> None:
         await self.confirm()
         if self.writes:
-            await self.flush()
+            await self._flush(last=True)
         if self._begun:
             await link.commit()
 

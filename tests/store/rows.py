@@ -16,6 +16,7 @@ from core.store.database import Database
 from core.store.prepared import Params, Row
 from core.store.session import TenantSession
 from tests.store.account_rows import account_rows
+from tests.store.message_rows import message_rows
 
 THEN = datetime(2026, 3, 2, 1, 30, 15, 123456, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -77,7 +78,7 @@ async def add_case(session: TenantSession, number: str, **changes: Any) -> UUID:
 
 def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
     """One row of every tenant table that a new tenant does not have yet, in an order that their foreign keys allow."""
-    person, unit, case, petitioner, client = (new_id() for _ in range(5))
+    person, unit, case, petitioner, client, template = (new_id() for _ in range(6))
     step = step_row(case)
     deadline = deadline_row(case, step["id"])
     return [
@@ -119,14 +120,31 @@ def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
             "id": new_id(), "deadline_id": deadline["id"], "seq": 1, "kind": "pause", "at": THEN, "due_on": None,
             "due_at": None, "reason": "r", "basis": "b", "allowed_by": person, "step_id": step["id"], "explanation": None,
         }),
+        (tables.deadline_notice, {
+            "id": new_id(), "case_id": case, "deadline_id": deadline["id"], "rung": "breach", "level": "overdue",
+            "clause": "a#1", "basis": "", "distance": None, "due_on": DAY, "due_at": THEN, "reached_at": THEN,
+            "recorded_at": THEN,
+        }),
+        (tables.supervision_item, {
+            "id": new_id(), "case_id": case, "rule": "overdue", "clause": "a#1", "law_version": "2018", "cause": "deadline",
+            "deadline_id": deadline["id"], "unit_id": unit, "facts": {"overdue_days": 1}, "found_at": THEN,
+            "recorded_at": THEN, "state": "departed", "ending": "departed", "ended_at": THEN, "step_id": None, "reason": "r",
+            "person_id": person, "version": 2,
+        }),
+        (tables.calendar_feed, {
+            "id": new_id(), "unit_id": unit, "person_id": person, "secret_hash": b"s", "created_at": THEN,
+            "revoked_by": None, "revoked_at": None,
+        }),
         *_feedback(case, step["id"], unit, person),
         *_routing(unit, case, step["id"]),
         *_knowledge(unit, case, person, client),
-        *_templates(person, client),
+        *_templates(person, client, template),
+        *message_rows(case, person, unit, template, THEN),
         *_attachments(case, step["id"], person, client),
         *_platforms(case, person, client),
         *_months(case, step["id"], person),
         *account_rows(person, client, THEN),
+        *_webhooks(person),
         *_records(client),
     ]  # fmt: skip
 
@@ -187,8 +205,7 @@ def _knowledge(unit: UUID, case: UUID, person: UUID, client: UUID) -> list[tuple
     ]  # fmt: skip
 
 
-def _templates(person: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
-    template = new_id()
+def _templates(person: UUID, client: UUID, template: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
     return [
         (tables.template, {
             "id": template, "key": "reply", "purpose": "reply", "case_kind": None, "version": 1, "created_at": THEN,
@@ -221,8 +238,8 @@ def _organisation(person: UUID, unit: UUID, client: UUID) -> list[tuple[Table, M
         (tables.client, {
             "id": client, "client_id": "desk", "name": "d", "secret_hash": b"s", "scopes": ["cases:read"],
             "person_id": person, "auth_method": "client_secret_basic", "grant_types": ["client_credentials"],
-            "redirect_uris": [], "origins": [], "keys": [], "trusted": True, "uri": None, "registration_hash": None,
-            "registered_with": None, "held_by": None,
+            "redirect_uris": [], "post_logout_redirect_uris": [], "origins": [], "keys": [], "trusted": True, "uri": None,
+            "registration_hash": None, "registered_with": None, "held_by": None,
             "version": 1, "created_at": THEN, "disabled_at": None,
         }),
         (tables.revoked_token, {"jti": "j", "expires_at": THEN}),
@@ -252,11 +269,13 @@ def _organisation(person: UUID, unit: UUID, client: UUID) -> list[tuple[Table, M
 def _platforms(case: UUID, person: UUID, client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
     return [
         (tables.platform, {
-            "client_id": client, "token_exchange": True, "operator_claims": False, "keys": [{"kid": "k"}], "version": 1,
+            "client_id": client, "token_exchange": True, "operator_claims": False, "keys": [{"kid": "k"}],
+            "waiting": {"k": str(person)}, "version": 1,
         }),
         (tables.client_operator, {
             "id": new_id(), "client_id": client, "external_id": "op-1", "person_id": person, "valid_from": DAY,
-            "valid_to": None, "revoked_at": None, "version": 1,
+            "valid_to": None, "revoked_at": None, "version": 1, "named_by": person, "confirmed_by": person,
+            "confirmed_at": THEN,
         }),
         (tables.spent_assertion, {"client_id": client, "jti": "j", "expires_at": THEN}),
         (tables.external_case, {
@@ -283,6 +302,24 @@ def _months(case: UUID, step: UUID, person: UUID) -> list[tuple[Table, Mapping[s
     ]  # fmt: skip
 
 
+def _webhooks(person: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
+    webhook, delivery = new_id(), new_id()
+    return [
+        (tables.webhook, {
+            "id": webhook, "url": "https://x.example.cn/", "types": ["*"], "description": "d", "secret_sealed": b"s",
+            "former_sealed": None, "former_until": None, "failing_since": None, "disabled_at": None, "disabled_for": None,
+            "created_at": THEN, "created_by": person, "deleted_at": None, "version": 1,
+        }),
+        (tables.webhook_delivery, {
+            "id": delivery, "webhook_id": webhook, "event_id": new_id(), "type": "t", "cause": "event", "state": "pending",
+            "attempts": 1, "created_at": THEN, "next_at": THEN, "ended_at": None,
+        }),
+        (tables.webhook_attempt, {
+            "delivery_id": delivery, "number": 1, "at": THEN, "status": 500, "milliseconds": 3, "fault": "status",
+        }),
+    ]  # fmt: skip
+
+
 def _records(client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
     return [
         (tables.idempotency, {
@@ -295,7 +332,16 @@ def _records(client: UUID) -> list[tuple[Table, Mapping[str, Any]]]:
         }),
         (tables.audit_content, {"stream": "s", "seq": 1, "salt": b"s", "content": "{}"}),
         (tables.outbox, {
-            "id": new_id(), "type": "t", "version": 1, "subject": "s", "refs": {}, "recorded_at": THEN, "position": None,
+            "id": new_id(), "type": "t", "version": 1, "subject": "s", "refs": {}, "case_id": None, "change_id": new_id(),
+            "complete": True, "recorded_at": THEN, "position": None,
+        }),
+        (tables.event_sequence, {"last": 3}),
+        (tables.recount, {
+            "id": new_id(), "cause": "calendar", "calendar_version": 2, "source": "s", "total": 3, "examined": 2,
+            "moved": 1, "reached_due_at": THEN, "reached_id": new_id(), "begun_at": THEN, "ended_at": None,
+        }),
+        (tables.timer, {
+            "kind": "deadline", "subject_id": new_id(), "at": THEN, "legal": True, "run_at": THEN, "fence": 0, "attempts": 0,
         }),
     ]  # fmt: skip
 

@@ -17,20 +17,27 @@ from tests.store.rows import every_table
 REFUSED = r"does not allow|permission denied"
 NEVER_CHANGED = [
     "audit", "audit_content", "calendar_version", "case_gram", "case_petitioner", "case_step", "case_supplement",
-    "category", "category_version", "closed_month", "deadline_entry", "federated_attempt", "feedback", "idempotency",
-    "identity_reading",
-    "knowledge_act", "knowledge_category", "knowledge_gram", "knowledge_use", "knowledge_version", "month_adjustment",
-    "narrative_reading", "revoked_token", "routing_outcome", "setting", "spent_assertion", "template_version",
-    "tenant_key", "unit", "unit_version",
+    "category", "category_version", "closed_month", "deadline_entry", "deadline_notice", "federated_attempt", "feedback",
+    "idempotency", "identity_reading",
+    "knowledge_act", "knowledge_category", "knowledge_gram", "knowledge_use", "knowledge_version", "message_attempt",
+    "month_adjustment", "narrative_reading", "revoked_token", "routing_outcome", "setting", "spent_assertion",
+    "template_version",
+    "tenant_key", "unit", "unit_version", "webhook_attempt",
 ]  # fmt: skip
 REMOVABLE = [
     "account_invitation", "account_link", "authorization_code", "client_authorization", "device_authorization",
     "federated_attempt", "known_device", "refresh_token", "sign_in", "sign_in_failure",
     "attachment", "audit_content", "case_gram", "idempotency", "knowledge_category", "knowledge_gram", "revoked_token",
-    "spent_assertion",
+    "spent_assertion", "timer",
 ]  # fmt: skip
 PARTLY_CHANGED = {
     "outbox": ("position", "refs"),
+    "event_sequence": ("last", "tenant"),
+    "recount": ("examined", "total"),
+    "message": ("state", "sealed"),
+    "message_channel": ("settings", "kind"),
+    "message_contact": ("valid_to", "address_sealed"),
+    "message_rule": ("valid_to", "template_id"),
     "post": ("valid_to", "person_id"),
     "role_grant": ("valid_to", "role"),
     "routing_rule": ("valid_to", "unit_id"),
@@ -42,6 +49,8 @@ PARTLY_CHANGED = {
     "tenant_clock": ("offset_seconds", "tenant"),
     "cases": ("standing", "narrative"),
     "recusal": ("withdrawn_at", "reason"),
+    "supervision_item": ("state", "facts"),
+    "calendar_feed": ("revoked_at", "secret_hash"),
     "deadline": ("due_on", "original_due_on"),
     "petitioner": ("identity", "created_at"),
     "attachment": ("part", "sha256"),
@@ -63,6 +72,8 @@ PARTLY_CHANGED = {
     "refresh_token": ("used_at", "authorization_id"),
     "device_authorization": ("decided_at", "user_code"),
     "initial_access_token": ("uses_left", "scopes"),
+    "webhook": ("disabled_at", "created_at"),
+    "webhook_delivery": ("state", "event_id"),
 }
 WRITTEN_ONCE = {
     "cases": (
@@ -71,6 +82,9 @@ WRITTEN_ONCE = {
     ),
     "deadline": ("id", "case_id", "key", "clause", "step_id", "original_due_on", "original_due_at", "holder"),
     "petitioner": ("id",),
+    "supervision_item": (
+        "id", "case_id", "rule", "clause", "law_version", "cause", "deadline_id", "unit_id", "found_at", "recorded_at",
+    ),
 }  # fmt: skip
 TENANT_TABLES = [table for table in metadata.sorted_tables if "tenant" in table.c]
 

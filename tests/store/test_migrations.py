@@ -14,9 +14,10 @@ from alembic.script import ScriptDirectory
 from anyio import to_thread
 from sqlalchemy import Connection, func, inspect, select, text
 
+from core.ids import new_id
 from core.store.database import Database
 from core.store.migrating import configuration, current_at, downgrade_at, engine_for, head, upgrade_at
-from core.store.tables import TENANT, cases, metadata
+from core.store.tables import TENANT, cases, metadata, outbox, timer
 from tests.conftest import MASTER_KEY
 from tests.servers import Addresses, PostgresServer, SqliteFiles
 from tests.store.rows import case_row, every_table
@@ -112,6 +113,23 @@ async def test_what_was_said_before_is_found_after_the_step_that_keeps_it_apart(
         rows = {row["number"]: (row["satisfied"], row["asking"]) for row in await session.all(wanted)}
     await database.close()
     assert {number: rows[number] for number in said} == {number: known for number, (*_, known) in said.items()}
+
+
+async def test_events_that_nobody_has_numbered_are_armed_once_for_a_tenant(fresh: Addresses, app_role: str) -> None:
+    tenant = await fill(fresh)
+    event = next(dict(row) for table, row in every_table() if table is outbox)
+    database = Database(fresh.service, MASTER_KEY, pool_size=1)
+    async with database.tenant(tenant) as session:
+        for _ in range(3):
+            session.add(outbox, event | {"id": new_id(), "change_id": new_id()})
+    await database.close()
+    await downgrade_at(fresh.owner, app_role, "0018")
+    await upgrade_at(fresh.owner, app_role)
+    database = Database(fresh.service, MASTER_KEY, pool_size=1)
+    armed = select(func.count()).select_from(timer).where(timer.c.tenant == TENANT, timer.c.kind == "events")
+    async with database.reading(tenant) as session:
+        assert await session.scalar(armed) == 1
+    await database.close()
 
 
 async def test_migrations_and_tables_agree(fresh: Addresses) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
 
 from core.store import pool as module
 from core.store.engines import open_pools
@@ -35,7 +36,7 @@ async def pool(addresses: Addresses) -> AsyncIterator[Pool]:
     yield kept
     while kept.made:
         kept.made.pop().close()
-    await kept.engine.dispose()
+    await greenlet_spawn(kept.engine.dispose)
 
 
 async def settled() -> None:

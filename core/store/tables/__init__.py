@@ -26,6 +26,7 @@ from core.store.tables.configuration import calendar_version, setting
 from core.store.tables.corrections import closed_month, month_adjustment
 from core.store.tables.deadlines import deadline, deadline_entry
 from core.store.tables.feedback import feedback
+from core.store.tables.feeds import calendar_feed
 from core.store.tables.knowledge import (
     knowledge_act,
     knowledge_article,
@@ -35,17 +36,23 @@ from core.store.tables.knowledge import (
     knowledge_use,
     knowledge_version,
 )
+from core.store.tables.messages import message, message_attempt, message_channel, message_contact, message_rule
+from core.store.tables.notices import deadline_notice
 from core.store.tables.organisation import person, post, role_grant, unit, unit_version
 from core.store.tables.petitioners import case_petitioner, identity_reading, narrative_reading, petitioner
 from core.store.tables.platforms import case_supplement, client_operator, external_case, platform, spent_assertion
 from core.store.tables.records import audit, audit_content, idempotency, outbox
+from core.store.tables.recounts import recount
 from core.store.tables.recusals import recusal
 from core.store.tables.requests import case_request
 from core.store.tables.routing import routing_outcome, routing_rule
 from core.store.tables.schema import TENANT, TENANT_PARAMETER, metadata
 from core.store.tables.search import case_gram
+from core.store.tables.supervision import supervision_item
 from core.store.tables.templates import template, template_version
 from core.store.tables.tenancy import signing_key, tenant, tenant_clock, tenant_key
+from core.store.tables.timers import event_sequence, timer
+from core.store.tables.webhooks import webhook, webhook_attempt, webhook_delivery
 
 __all__ = [
     "TENANT",
@@ -57,6 +64,7 @@ __all__ = [
     "audit",
     "audit_content",
     "authorization_code",
+    "calendar_feed",
     "calendar_version",
     "case_gram",
     "case_number",
@@ -74,7 +82,9 @@ __all__ = [
     "closed_month",
     "deadline",
     "deadline_entry",
+    "deadline_notice",
     "device_authorization",
+    "event_sequence",
     "external_case",
     "federated_attempt",
     "feedback",
@@ -90,6 +100,11 @@ __all__ = [
     "knowledge_use",
     "knowledge_version",
     "known_device",
+    "message",
+    "message_attempt",
+    "message_channel",
+    "message_contact",
+    "message_rule",
     "metadata",
     "month_adjustment",
     "narrative_reading",
@@ -98,6 +113,7 @@ __all__ = [
     "petitioner",
     "platform",
     "post",
+    "recount",
     "recusal",
     "refresh_token",
     "revoked_token",
@@ -109,11 +125,16 @@ __all__ = [
     "sign_in_failure",
     "signing_key",
     "spent_assertion",
+    "supervision_item",
     "template",
     "template_version",
     "tenant",
     "tenant_clock",
     "tenant_key",
+    "timer",
     "unit",
     "unit_version",
+    "webhook",
+    "webhook_attempt",
+    "webhook_delivery",
 ]

@@ -20,6 +20,7 @@ client = Table(
     Column("auth_method", Text, nullable=False),
     Column("grant_types", json_type(), nullable=False),
     Column("redirect_uris", json_type(), nullable=False),
+    Column("post_logout_redirect_uris", json_type(), nullable=False),
     Column("origins", json_type(), nullable=False),
     Column("keys", json_type(), nullable=False),
     Column("trusted", Boolean, nullable=False),

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, Uniqu
 from core.store.tables.schema import identity, instant, key, link, metadata, refers, tenant
 from core.store.types import json_type
 
-_OPEN = text("state = 'open'")
+_HELD = text("holder_unit_id IS NOT NULL")
 
 deadline = Table(
     "deadline",
@@ -37,9 +37,10 @@ deadline = Table(
     refers("case_id", "cases"),
     refers("step_id", "case_step"),
     Index(None, "tenant", "case_id"),
-    Index(None, "tenant", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    Index(None, "tenant", "state", "due_at", "id"),
+    Index(None, "tenant", "holder_unit_id", "state", "due_at", "id", postgresql_where=_HELD, sqlite_where=_HELD),
 )
-"""``state``: open, met, met-late, lapsed. ``due_at`` is exclusive (R5). ``explanation`` is how the date was counted."""
+"""``state``: open, paused, met, met-late, lapsed … ``due_at`` is exclusive (R5). ``explanation``: how it was counted."""
 
 deadline_entry = Table(
     "deadline_entry",

@@ -15,12 +15,14 @@ platform = Table(
     Column("token_exchange", Boolean, nullable=False),
     Column("operator_claims", Boolean, nullable=False),
     Column("keys", json_type(), nullable=False),
+    Column("waiting", json_type(), nullable=False),
     Column("version", Integer, nullable=False),
     key("client_id"),
     refers("client_id", "client"),
     of_tenant(),
 )
-"""``keys`` is the list of public JWKs with which the platform signs."""
+"""``keys`` is the list of public JWKs with which the platform signs; ``waiting`` says of those that only one administrator
+has looked at who that is, by ``kid``."""
 
 client_operator = Table(
     "client_operator",
@@ -34,13 +36,17 @@ client_operator = Table(
     Column("valid_to", Date),
     instant("revoked_at", nullable=True),
     Column("version", Integer, nullable=False),
+    link("named_by", nullable=True),
+    link("confirmed_by", nullable=True),
+    instant("confirmed_at", nullable=True),
     key(),
     refers("client_id", "client"),
     refers("person_id", "person"),
     of_tenant(),
     Index(None, "tenant", "client_id", "external_id"),
 )
-"""One id of the platform stands for one person at a time, which the check under the tenant's lock holds."""
+"""One id of the platform stands for one person at a time, which the check under the tenant's lock holds. It counts from
+``confirmed_at`` on."""
 
 spent_assertion = Table(
     "spent_assertion",

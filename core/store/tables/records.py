@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from core.store.tables.schema import identity, instant, key, link, metadata, tenant
 from core.store.types import json_type
@@ -68,10 +68,15 @@ outbox = Table(
     Column("version", Integer, nullable=False),
     Column("subject", Text, nullable=False),
     Column("refs", json_type(), nullable=False),
+    link("case_id", nullable=True),
+    link("change_id"),
+    Column("complete", Boolean, nullable=False),
     instant("recorded_at"),
     Column("position", BigInteger),
     key(),
     UniqueConstraint("tenant", "position"),
+    Index(None, "tenant", "case_id", "position"),
     Index("ix_outbox_unnumbered", "tenant", "id", postgresql_where=_UNNUMBERED, sqlite_where=_UNNUMBERED),
 )
-"""Append-only but for ``position``, which the sequencer gives after commit: sequences commit out of order."""
+"""Append-only but for ``position``, which the sequencer gives after commit: sequences commit out of order. The events of one
+transaction have one ``change_id``, and the last of them is ``complete``: all that belongs to the change is there."""
