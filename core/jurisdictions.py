@@ -14,6 +14,7 @@ import pluggy
 from core.errors import NotFound
 from core.force import force_settings
 from core.hookspecs import PROJECT, CityHooks
+from core.house_settings import HOUSE_SETTINGS
 from core.law.citation import Citation
 from core.law.instrument import Instrument
 from core.law.loader import load_instruments
@@ -48,8 +49,9 @@ class Jurisdiction:
 
     @cached_property
     def settings(self) -> dict[str, SettingKind]:
-        """The figures that the regulations leave open (R11), and the days of entry into force (R7)."""
-        kinds = (*self.hooks.provide_settings(), *force_settings(self.rulebook.instruments.values()))
+        """The figures that the regulations leave open (R11), days of entry into force (R7), and what the house offers."""
+        own, force = self.hooks.provide_settings(), force_settings(self.rulebook.instruments.values())
+        kinds = (*own, *force, *HOUSE_SETTINGS)
         return {kind.key: resolve_setting(kind, self.rulebook) for kind in kinds}
 
     @cached_property

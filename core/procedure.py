@@ -6,14 +6,17 @@ out the instrument (``#6.2``) where the kind names one.
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
 from core.law.instrument import Key, Text
+from core.rungs import LawfulRung
+from core.supervisions import SupervisionRule
+from core.views import Objection as Objection  # the hook types are had from here, whichever file holds them
+from core.views import StepView as StepView
 
 Reference = Annotated[str, Meta(max_length=128)]
 """A citation, whole or relative to the kind's instrument."""
@@ -48,6 +51,9 @@ class Verb(StrEnum):
     INFORM = "inform"
     FEEDBACK = "feedback"
     SPLIT = "split"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
 
 
 SENT_TO_UNITS = frozenset({Verb.DISPATCH, Verb.SEND_BACK, Verb.REMIND})
@@ -79,8 +85,9 @@ class Part(StrEnum):
     COOPERATING = "cooperating"
 
 
-RETURN, CO_HANDLER = "return", "co-handler"
-"""The requests whose granting the core itself carries out: a unit gives the case back (退单), another joins it (协办)."""
+RETURN, CO_HANDLER, EXTENSION = "return", "co-handler", "extension"
+"""The requests whose granting the core itself carries out: a unit gives the case back (退单), another joins it (协办), or
+it gets more time (延期)."""
 
 
 class CategoryLimit(StrEnum):
@@ -189,6 +196,16 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """The state in which the parts begin, into which the step (``split``) divides the case."""
     after_parts: bool = False
     """Whether the step waits until every part of the case is over."""
+    moves: tuple[Key, ...] = ()
+    """The deadlines that the step pauses, resumes or extends: of a unit officer's own unit, of the unit that asked for it,
+    else of every unit of its part. What has run out is not moved."""
+    permitted_by: Key | None = None
+    """The setting (``boolean``) by which the tenant permits the step at all; without it the step is refused (R11)."""
+    limit: Key | None = None
+    """The setting with the longest time by which a deadline can be extended in all; without it nothing is extended (R11).
+    Without a ``limit``, the term that the step's clause gives as at most."""
+    beyond_limit: bool = False
+    """Whether an extension can go beyond that for a recorded reason (一般不超过)."""
     evidence: Reference | None = None
     """The clause for which the step needs attachments, or the reason why there are none (``evidence_note``)."""
 
@@ -225,6 +242,8 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     setting: Key | None = None
     given_by: str | None = None
     category_limit: CategoryLimit | None = None
+    optional: bool = False
+    """A duty that the text gives no figure, and that arises only where the tenant has set one (R11)."""
     window: bool = False
     """A limit of a right and not of a duty: nobody is ever late for it. Stored and explained like any other; where neither
     the text nor the tenant gives a figure it does not arise, and the right has no limit."""
@@ -238,6 +257,9 @@ class UsedStep(Struct, frozen=True, forbid_unknown_fields=True):
     by: tuple[Role, ...] = ()
     to_vacant: Key | None = None
     within: Key | None = None
+    moves: tuple[Key, ...] = ()
+    permitted_by: Key | None = None
+    limit: Key | None = None
 
 
 class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -260,6 +282,10 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Whether units, and others who do not work on such cases, see only what was dispatched: no title, narrative, intake."""
     identity_roles: tuple[Role, ...] = (Role.INTAKE_CLERK,)
     """Who may read a petitioner's identity, for a stated purpose (promise 7)."""
+    warnings: tuple[LawfulRung, ...] = ()
+    """What the regulation itself says of lateness, beside the ladder that each tenant sets (R11)."""
+    supervisions: tuple[SupervisionRule, ...] = ()
+    """What must be supervised and the service can find by itself."""
 
     def step(self, key: str) -> StepKind | None:
         """The step of that name, or ``None``."""
@@ -293,7 +319,7 @@ class SettingKind(Struct, frozen=True, forbid_unknown_fields=True):
 
     key: Key
     title: Text
-    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text|date)$(?!\n)")]
+    type: Annotated[str, Meta(pattern=r"^(term|integer|decimal|boolean|text|date|ladder)$(?!\n)")]
     clause: Reference
     minimum: int | None = None
     """The bounds of a number; of a date, those of its year."""
@@ -308,41 +334,6 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     division_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)")]
     contract: int
     zone: str = "Asia/Shanghai"
-
-
-class StepView(Struct, frozen=True):
-    """What a city's own rules see of a step that is about to be taken: frozen facts, no session."""
-
-    kind: str
-    step: str
-    state: str | None
-    channel: str
-    track: str | None
-    anonymous: bool
-    data: dict[str, Any]
-    facts: dict[str, Any]
-    taken: tuple[str, ...]
-    overdue: bool
-    occurred_on: date
-    received_on: date
-    units: tuple[str, ...] = ()
-    """The units that the case has, by id; on a dispatch those that it is to go to."""
-    open_deadlines: tuple[str, ...] = ()
-    """The keys of the deadlines that nobody has met or ended yet, one for each holder."""
-    outsiders: tuple[str, ...] = ()
-    """Those of ``units`` that are no members of the tenant's organisation on the day (非成员单位)."""
-    lead: str | None = None
-    """The unit that leads; on a dispatch the one that is to lead."""
-    lead_superior: str | None = None
-    """What the unit that supervises the lead is called; ``None`` where the organisation tells none."""
-
-
-class Objection(Struct, frozen=True):
-    """Why a city's rule refuses a step: the clause, what to do about it, and the field it is about."""
-
-    clause: str
-    text: Text
-    field: str | None = None
 
 
 HOOK_CONTRACT = 1

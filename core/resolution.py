@@ -75,6 +75,8 @@ def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
         tracks=tuple(resolver.option(option) for option in kind.tracks),
         steps=tuple(_settle(resolver.step(step), yes_or_no) for step in kind.steps),
         deadlines=tuple(resolver.deadline(rule) for rule in kind.deadlines),
+        warnings=tuple(msgspec.structs.replace(rung, clause=resolver.cite(rung.clause)) for rung in kind.warnings),
+        supervisions=tuple(msgspec.structs.replace(rule, clause=resolver.cite(rule.clause)) for rule in kind.supervisions),
     )
 
 

@@ -37,5 +37,5 @@ def _take_over(kind: CaseKind, item: UsedStep) -> StepKind:
     return msgspec.structs.replace(step, after=item.after, **own)
 
 
-_OWN = ("by", "to_vacant", "within")
+_OWN = ("by", "to_vacant", "within", "moves", "permitted_by", "limit")
 """What a kind says of a step for itself."""

@@ -13,6 +13,7 @@ from core.cases.life import Outcome
 from core.cases.rendition import rendition_after
 from core.cases.units import moves_with
 from core.deadlines.derive import MOVED, WINDOW_OPEN, Ending, Opening
+from core.deadlines.moving import Movement
 from core.ids import new_id
 
 
@@ -70,10 +71,16 @@ def open_deadlines(outcome: Outcome) -> tuple[Arisen, ...]:
     return (*opened, *(MovedDeadline(new_id(), note, handover.taker) for note in moved))
 
 
-def settle(standing: Standing, endings: tuple[Ending, ...], opened: tuple[Arisen, ...]) -> Standing:
-    """The standing with the ended deadlines ended and the new ones added."""
+def settle(
+    standing: Standing,
+    endings: tuple[Ending, ...],
+    opened: tuple[Arisen, ...],
+    movements: tuple[Movement, ...] = (),
+) -> Standing:
+    """The standing with the ended deadlines ended, those that were moved moved, and the new ones added."""
     ended = {ending.note.id: ending for ending in endings}
-    kept = tuple(_end(note, ended.get(note.id)) for note in standing.deadlines)
+    moved = {movement.note.id: movement.note for movement in movements}
+    kept = tuple(_end(moved.get(note.id, note), ended.get(note.id)) for note in standing.deadlines)
     return msgspec.structs.replace(standing, deadlines=(*kept, *(item.note for item in opened)))
 
 

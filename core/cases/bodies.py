@@ -14,15 +14,16 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.cases.identity import Identity
+from core.cases.moving_bodies import REASON, REQUEST, Entry, moving_entries
+from core.cases.moving_bodies import Reason as Reason
 from core.cases.part_bodies import LongText, ShortText, parts_of
 from core.cases.place import Place, ReplyChannel
 from core.cases.rendition import RENDITION, has_rendition
 from core.feedback.bodies import ANSWER_ENTRIES
 from core.law.instrument import TermFigure, Text
-from core.procedure import CO_HANDLER, CaseKind, Condition, Field, FieldType, Option, Part, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Condition, Field, FieldType, Option, Part, StepKind, Verb
 from core.tenants.names import VISIBLE
 
-Reason = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC")]
 _SUBJECT = Annotated[ShortText, Meta(title="标题", description="What it is about, in a line.")]
 _NARRATIVE = Annotated[LongText, Meta(title="诉求内容", description="The matter as it was told.")]
@@ -35,7 +36,6 @@ _OCCURRED = Annotated[
     Meta(title="发生时间", description="When it happened in legal time, RFC 3339. Now, if left out."),
 ]
 _NOTE = Annotated[Reason | None, Meta(title="备注", description="A remark, kept with the step.")]
-_REASON = Annotated[Reason, Meta(title="理由", description="Why; kept with the step.")]
 _TEXT = Annotated[LongText, Meta(title="内容", description="What is said, word for word.")]
 _TERM_REASON = Annotated[Reason | UnsetType, Meta(title="时限理由", description="Why this term; needed with one.")]
 _CATCH_ALL_REASON = Annotated[
@@ -88,10 +88,6 @@ _RENDITION = Annotated[
 _SUGGEST = Annotated[
     bool, Meta(title="提示疑似重复", description="Whether the reply names cases that may be about the same matter.")
 ]
-_REQUEST = Annotated[
-    UUID | None,
-    Meta(title="申请", description="The request that is decided; needed where several of its kind wait."),
-]
 _UNIT_BELOW = Annotated[
     UUID, Meta(title="下属单位", description="The unit that takes it over, directly below one's own on the day.")
 ]
@@ -116,10 +112,6 @@ class UnitDispatch(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(title="办理时限", description="The unit's own term, where the law leaves the figure open; before the setting."),
     ] = None
     term_reason: Annotated[Reason | None, Meta(title="时限理由", description="Why this term; needed with one.")] = None
-
-
-Entry = tuple[str, Any] | tuple[str, Any, Any]
-"""A field of a made type: name, type and, where it may be left out, its default."""
 
 
 def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
@@ -231,13 +223,15 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
         units: Entry = ("units", Annotated[list[UnitDispatch], Meta(min_length=1, max_length=_MOST_UNITS), _UNITS])
         return [units, *([("rendition", _RENDITION, None)] if has_rendition(kind) else [])]
     if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW}:
-        return [("reason", _REASON)]
+        return [("reason", REASON)]
     if step.verb is Verb.SPLIT:
         return [("parts", parts_of(has_rendition(kind)))]
     if step.verb in {Verb.ASK, Verb.GRANT, Verb.DECLINE, Verb.PASS_ON}:
         return _of_request(step)
     if step.verb is Verb.FEEDBACK:
         return list(ANSWER_ENTRIES)
+    if step.verb in {Verb.PAUSE, Verb.RESUME, Verb.EXTEND}:
+        return moving_entries(step)
     return [("text", _TEXT)] if step.verb in {Verb.REPLY, Verb.REMIND, Verb.INFORM} else []
 
 
@@ -245,11 +239,13 @@ def _of_request(step: StepKind) -> list[Entry]:
     """What is asked for, and on which request a step decides."""
     if step.verb is Verb.PASS_ON:
         return [("unit_id", _UNIT_BELOW)]
+    if EXTENSION in {step.asks, step.decides} and step.verb is not Verb.DECLINE:
+        return moving_entries(step)
     if step.verb is Verb.ASK:
-        return [("reason", _REASON), *([("unit_id", _UNIT_ASKED)] if step.asks == CO_HANDLER else [])]
+        return [("reason", REASON), *([("unit_id", _UNIT_ASKED)] if step.asks == CO_HANDLER else [])]
     if step.verb is Verb.DECLINE:
-        return [("reason", _REASON), ("request_id", _REQUEST, None)]
-    entries: list[Entry] = [("request_id", _REQUEST, None)]
+        return [("reason", REASON), ("request_id", REQUEST, None)]
+    entries: list[Entry] = [("request_id", REQUEST, None)]
     if step.decides == CO_HANDLER:
         entries += [("term", _OWN_TERM, UNSET), ("term_reason", _TERM_REASON, UNSET)]
     return entries

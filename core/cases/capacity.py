@@ -64,8 +64,8 @@ def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, order: 
         return capacity
     if step.decides is not None:
         return decide_as(standing, order, capacity)
-    met = {rule.key for rule in kind.deadlines if step.key in rule.met_by}
-    waited_for = {note.holder_unit_id for note in standing.open_deadlines if note.key in met}
+    met = {rule.key for rule in kind.deadlines if step.key in rule.met_by} | set(step.moves)
+    waited_for = {note.holder_unit_id for note in standing.owed_deadlines if note.key in met}
     mine = [item for item in standing.units if item.unit_id in capacity.units and step.part in {None, item.part}]
     signs = step.verb is Verb.SIGN
     chosen = min(

@@ -9,7 +9,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from core.cases.place import Point, ReplyChannel
+from core.law.instrument import TermFigure
 from core.procedure import Part
+
+PAUSED = "paused"
+"""The state of a deadline whose time does not run: nobody is late for it."""
 
 
 class Assignment(Struct, frozen=True):
@@ -42,6 +46,8 @@ class PendingRequest(Struct, frozen=True):
     decider_unit_id: UUID | None = None
     joining: UUID | None = None
     """The unit that is to join the case, where that is asked for."""
+    length: TermFigure | None = None
+    """By how long a deadline is to be extended, where that is asked for."""
 
 
 class DeadlineNote(Struct, frozen=True):
@@ -60,15 +66,22 @@ class DeadlineNote(Struct, frozen=True):
     ended_at: datetime | None = None
     window: bool = False
     """Whether it limits a right, and nobody is ever late for it."""
+    paused_at: datetime | None = None
+    """Since when it is paused; or was, when it ended. Its dates are then those that it had."""
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether somebody has to do something still: now, or once it is resumed."""
+        return self.state in {"open", PAUSED}
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody still has to do something."""
+        """Whether somebody still has to do something, and time runs."""
         return self.state == "open"
 
     @property
     def is_running(self) -> bool:
-        """Whether nothing has ended it: a duty that is open, or a right that nobody has used."""
+        """Whether nothing has ended it: a duty that is open or paused, or a right that nobody has used."""
         return self.ended_at is None
 
     def overdue_at(self, instant: datetime) -> bool:
@@ -139,8 +152,13 @@ class Standing(Struct, frozen=True):
 
     @property
     def open_deadlines(self) -> tuple[DeadlineNote, ...]:
-        """The deadlines that nobody has met or ended yet."""
+        """The deadlines that nobody has met or ended yet, and that are not paused."""
         return tuple(note for note in self.deadlines if note.is_open)
+
+    @property
+    def owed_deadlines(self) -> tuple[DeadlineNote, ...]:
+        """The deadlines that nobody has met or ended yet, those that are paused among them."""
+        return tuple(note for note in self.deadlines if note.is_owed)
 
 
 class Intake(Struct, frozen=True):

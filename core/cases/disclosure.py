@@ -20,6 +20,7 @@ from core.cases.ledger import LedgerEntry
 from core.cases.rendition import RenditionState, has_rendition
 from core.corrections.correction import CORRECT
 from core.feedback.forms import SATISFACTION
+from core.law.citation import Citation, MalformedCitation
 from core.procedure import SENT_TO_UNITS, CaseKind, Role, StepKind, Verb
 from core.tenants.principal import Principal
 
@@ -32,6 +33,9 @@ _ASIDES: dict[str, frozenset[str]] = {
     CORRECT: _WHY | {"approval"},
 }
 """What of a registration, and of the steps of the house, is kept from units."""
+_MOVING = {Verb.PAUSE, Verb.RESUME, Verb.EXTEND}
+_WHY_MOVED = frozenset({"note", "reason", "basis", "beyond_reason"})
+"""What of the centre's own pauses and extensions is: what a matter waits for can tell who brings it."""
 
 
 def is_entrusted(kind: CaseKind, principal: Principal) -> bool:
@@ -113,7 +117,15 @@ def disclose_ledger(
     if entrusted and not works_for_unit_of(case, principal):
         return entries
     hidden = {"reason": None} if entrusted else {"reason": None, "allowed_by": None}
-    return tuple(msgspec.structs.replace(entry, **hidden) for entry in entries)
+    return tuple(msgspec.structs.replace(entry, basis=_clause_alone(entry.basis), **hidden) for entry in entries)
+
+
+def _clause_alone(basis: str) -> str:
+    """The basis where it is a clause; what somebody wrote of it is as little for units as the reason."""
+    try:
+        return str(Citation.parse(basis))
+    except MalformedCitation:
+        return ""
 
 
 def _is_shown(step: StepKind) -> bool:
@@ -123,6 +135,8 @@ def _is_shown(step: StepKind) -> bool:
 def _without_asides(record: StepRecord) -> StepRecord:
     """A step without what the centre wrote beside the matter for itself, which can tell who brings it."""
     aside = _ASIDES.get(Verb.REGISTER if record.verb == Verb.REGISTER else record.step)
+    if record.verb in _MOVING and record.role != Role.UNIT_OFFICER:
+        aside = _WHY_MOVED
     if aside is None:
         return record
     return msgspec.structs.replace(record, data={key: value for key, value in record.data.items() if key not in aside})

@@ -23,7 +23,13 @@ class LedgerEntry(Struct, frozen=True):
     """One entry (期限台账): where the deadline stood from then on, and the explanation that held before."""
 
     seq: int
-    kind: Annotated[str, Meta(description="replacement, removal or addition by a correction; can grow")]
+    kind: Annotated[
+        str,
+        Meta(
+            description="pause, resume, extension; replacement (of another deadline, or by a correction), removal or "
+            "addition by one. Can grow"
+        ),
+    ]
     at: Instant
     due_on: date | None
     due_at: Instant | None

@@ -1,7 +1,7 @@
 """The whole life of a case, on one screen.
 
     register → accept or refuse → classify → dispatch → handle → reply → close        send back, reopen, withdraw, remind
-                                       units: sign, give back, pass on, ask for another          ask → grant or decline
+    deadlines: pause → resume, extend  units: sign, give back, pass on, ask for another          ask → grant or decline
 
 A step is a pure function: the case as it stands, the order, the actor's capacity and the world go in; what the case is
 from then on comes out, with the clause it rests on. Which steps there are, from which states, by whom and with which terms
@@ -27,6 +27,7 @@ from core.cases.rendition import require_rendition
 from core.cases.units import Handover
 from core.cases.world import World
 from core.deadlines.derive import Ending, Opening, derive_endings, derive_openings
+from core.deadlines.moving import Movement, check_moves, derive_movements
 from core.facts import established
 from core.feedback.answers import check_answer, follow_round, follow_satisfaction
 from core.law.citation import Citation
@@ -62,6 +63,8 @@ class Outcome:
     """Whether a unit gave the case back as dispatched to it wrongly."""
     decided: UUID | None = None
     """The request that the step decided."""
+    movements: tuple[Movement, ...] = ()
+    """The deadlines that it paused, resumed or extended."""
 
 
 def begin(order: Order, received_at: datetime, capacity: Capacity, channel: str, anonymous: bool, world: World) -> Outcome:
@@ -106,6 +109,7 @@ def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
     acting = act_for_unit(capacity, case.standing, world.kind, order)
     units.check_units(case, order, acting, world)
     checks.check_city(view_step(order, case, case.channel, case.anonymous, case.facts, case.standing, world), world)
+    check_moves(world, order, acting, case.standing)
     return apply_step(case, order, acting, world)
 
 
@@ -166,6 +170,7 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
         units.find_handover(draft.standing, order, draft.capacity),
         units.is_returned(draft.standing, order),
         requests.find_request(draft.standing, order).id if order.step.decides else None,
+        () if final else derive_movements(world, order, draft.capacity, draft.standing),
     )
 
 
@@ -243,7 +248,7 @@ def view_step(
         occurred_on=day,
         received_on=world.local_day(standing.starts_at),
         units=tuple(str(unit_id) for unit_id in named),
-        open_deadlines=tuple(note.key for note in standing.open_deadlines),
+        open_deadlines=tuple(note.key for note in standing.owed_deadlines),
         outsiders=tuple(str(unit_id) for unit_id in named if not world.is_member(unit_id, day)),
         lead=str(led[0]) if led else None,
         lead_superior=world.name_superior(led[0], day) if led else None,

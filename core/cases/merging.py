@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, select, type_coerce, update
 
 from core.attachments.access import works_with_originals
 from core.cases.accounts import advance_case, settle
-from core.cases.case import Case, DeadlineNote, Interruption, Standing
+from core.cases.case import PAUSED, Case, DeadlineNote, Interruption, Standing
 from core.cases.house_steps import LET_GO, MERGE, MERGED, MERGING, TAKE_IN, UNMERGE, house_step
 from core.cases.life import Outcome
 from core.cases.members import open_members
@@ -27,9 +27,11 @@ from core.cases.rendition import check_for_newcomers
 from core.cases.service import Desk, decide_step, find_case, store_step, take_step
 from core.cases.splitting import count_open_parts, list_parts
 from core.deadlines.derive import WINDOW_OPEN, Ending
+from core.deadlines.watching import rewatch
 from core.errors import NotFound, OutOfOrder, Refused
 from core.store.tables import TENANT, attachment, cases, deadline
 from core.store.types import Json
+from core.supervision.reconsidering import Changed, reconsider
 from core.tenants.names import Prose
 
 _BY_NUMBER = select(cases.c.id).where(cases.c.tenant == TENANT, cases.c.number == bindparam("of_number"))
@@ -137,6 +139,9 @@ async def unmerge_case(desk: Desk, source_id: UUID, asked: Separation, expected:
     await store_step(desk, source, after, resumed, refs={"other_case_id": str(target.id)})
     for note in running:
         await desk.session.execute(_RUN_ON, {"of_id": note.id, "new_state": note.state})
+    await rewatch(desk.session, desk.snapshot, source.kind, running)
+    late = (Changed(source.id, source.kind, note) for note in running)
+    await reconsider(desk.session, desk.snapshot, desk.now, late, {})
     await _join(desk, target, source, asked.reason, joins=False)
     return after
 
@@ -215,7 +220,8 @@ def resume(source: Case, outcome: Outcome) -> tuple[Outcome, tuple[DeadlineNote,
 
 
 def _run_on(note: DeadlineNote) -> DeadlineNote:
-    return msgspec.structs.replace(note, state=WINDOW_OPEN if note.window else "open", ended_at=None)
+    state = WINDOW_OPEN if note.window else PAUSED if note.paused_at else "open"
+    return msgspec.structs.replace(note, state=state, ended_at=None)
 
 
 async def _join(desk: Desk, target: Case, source: Case, reason: str, *, joins: bool) -> None:

@@ -32,7 +32,7 @@ def check_terms(source: Case, target: Case, world: World) -> None:
             "merging.received-before", field="/into", clause=from_receipt.clause, received=received.isoformat(),
             other=other.isoformat(),
         )  # fmt: skip
-    for note in source.standing.open_deadlines:
+    for note in source.standing.owed_deadlines:
         if note.key in fixed and not _runs_on(note, target):
             raise OutOfOrder("merging.term-ends", field="/into", clause=note.clause, due=note.due_on.isoformat())
 

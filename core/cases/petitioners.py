@@ -204,7 +204,7 @@ def _write_reading(session: TenantSession, made: Reading, petitioner_id: UUID, r
         Change(
             action=action,
             stream=stream,
-            subject=stream,
+            subject=f"case:{made.case_id}",  # events tell it; by the petitioner's id one would know who brings several
             content=refs | {"note": made.note},
             event_type=action,
             refs=refs,

@@ -14,7 +14,8 @@ import msgspec
 from core.cases.case import Case, PendingRequest, Standing
 from core.cases.order import Capacity, Order
 from core.errors import Forbidden, OutOfOrder, Refused
-from core.procedure import CO_HANDLER, CaseKind, Role, StepKind, Verb
+from core.law.instrument import TermFigure
+from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Role, StepKind, Verb
 
 DECISION = "wenze:house#request"
 OWN = "wenze:readings#r12"
@@ -107,7 +108,8 @@ def follow_requests(
 def _ask(standing: Standing, order: Order, acting: Capacity) -> PendingRequest:
     mine = standing.assignment(acting.unit_id) if acting.role is Role.UNIT_OFFICER else None
     named = order.data.get("unit_id")
-    above = mine.via[-1] if mine and mine.via else None
+    # More time is given by the centre, which gave the time, also to a unit that has the case from another.
+    above = mine.via[-1] if mine and mine.via and order.step.asks != EXTENSION else None
     return PendingRequest(
         id=order.id,
         key=order.step.asks or "",
@@ -117,6 +119,7 @@ def _ask(standing: Standing, order: Order, acting: Capacity) -> PendingRequest:
         asked_at=order.occurred_at,
         decider_unit_id=above,
         joining=UUID(named) if named and order.step.asks == CO_HANDLER else None,
+        length=msgspec.convert(order.data["length"], TermFigure) if order.step.asks == EXTENSION else None,
     )
 
 

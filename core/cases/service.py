@@ -27,6 +27,7 @@ from core.cases.duplicates import Likely
 from core.cases.intake import read_intake, read_order
 from core.cases.joint import People, Receipts, seal_people
 from core.cases.members import check_told
+from core.cases.movement_rows import load_explanations, write_movements, write_replacements
 from core.cases.order import Order
 from core.cases.records import CASE_FIELDS, CHANGED_COLUMNS, case_row, changed_columns, read_case
 from core.cases.recusal_rows import CONCERNED, settle_recusal
@@ -43,6 +44,7 @@ from core.errors import NotFound, Refused, Stale
 from core.feedback.rows import write_answer
 from core.ids import new_id
 from core.law.instrument import Term
+from core.messages.announcing import announce_step
 from core.procedure import SENT_TO_UNITS, CaseKind, CategoryLimit, FieldType, Role, StepKind, Verb
 from core.routing.service import note_decision
 from core.search.indexing import index_case, number_words, reindex_case
@@ -50,6 +52,7 @@ from core.store.session import TenantSession
 from core.store.tables.cases import cases
 from core.store.tables.deadlines import deadline
 from core.store.tables.schema import TENANT
+from core.supervision.following import follow_step
 from core.tenants.category_checks import check_usable
 from core.tenants.principal import Principal
 from core.tenants.snapshot import Snapshot
@@ -95,11 +98,16 @@ class Desk:
             name_superior=self._name_superior,
             is_member=self._is_member,
             find_category_term=self._find_category_term,
+            find_permission=self._find_permission,
         )
 
     def _find_term(self, key: str, day: date) -> StatedTerm | None:
         setting = self.snapshot.settings.on(key, day)
         return StatedTerm(setting.value, setting.basis) if setting and isinstance(setting.value, Term) else None
+
+    def _find_permission(self, key: str, day: date) -> str | None:
+        setting = self.snapshot.settings.on(key, day)
+        return setting.basis if setting is not None and setting.value is True else None
 
     def _find_category_term(self, code: str, which: CategoryLimit, day: date) -> CategoryTerm | None:
         found = self.snapshot.categories.on(day).limit(code, which)
@@ -173,7 +181,7 @@ async def take_step(
     """
     outcome = await decide_step(desk, case, step, body, expected)
     opened = open_deadlines(outcome)
-    after = advance_case(case, outcome, settle(outcome.standing, outcome.endings, opened))
+    after = advance_case(case, outcome, settle(outcome.standing, outcome.endings, opened, outcome.movements))
     await store_step(desk, case, after, outcome, opened, refs)
     if step.verb is Verb.SPLIT:
         await begin_parts(desk, after, outcome)
@@ -193,7 +201,9 @@ async def decide_step(desk: Desk, case: Case, step: StepKind, body: Struct, expe
     _check_units(desk, order)
     _check_category(desk, kind, order)
     open_parts = await count_open_parts(desk.session, case) if step.after_parts else 0
-    outcome = life.take(case, order, capacity, replace(desk.world(kind), open_parts=open_parts))
+    explanations = await load_explanations(desk.session, case, step)
+    world = replace(desk.world(kind), open_parts=open_parts, explanations=explanations)
+    outcome = life.take(case, order, capacity, world)
     await check_told(desk.session, case, order)
     return outcome
 
@@ -212,6 +222,8 @@ async def store_step(
     step_id = write_step(desk, after, outcome, opened, refs)
     await move_deadlines(desk.session, after, opened, step_id)
     await _write_endings(desk, outcome, step_id)
+    await write_movements(desk, after, outcome)
+    await write_replacements(desk, after, outcome, opened)
     await write_units(desk.session, before, after, outcome.order)
     await write_requests(desk.session, before, after, outcome)
     adjust_for_step(desk, before, after, outcome)
@@ -220,6 +232,8 @@ async def store_step(
         await write_answer(desk, after, outcome)
     if step.verb is Verb.DISPATCH:
         await note_decision(desk.session, desk.snapshot, before, after, step_id)
+    await follow_step(desk, before, after, outcome)
+    await announce_step(desk, after, step.key, step_id, step.clause)
     await reindex_case(desk.session, desk.snapshot.jurisdiction.kind(after.kind), before, after)
 
 

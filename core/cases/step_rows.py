@@ -1,4 +1,4 @@
-"""A step as it is written: its row, the deadlines that arise by it, its audit row and its event."""
+"""A step as it is written: its row, the deadlines that arise by it and their timers, its audit row and its event."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.cases.accounts import Arisen, OpenedDeadline
 from core.cases.case import Case
 from core.cases.house_steps import HOUSE_STEPS
 from core.cases.records import case_content, deadline_row, step_row
+from core.deadlines.watching import watch
 from core.store.change import Change
 from core.store.tables.cases import case_step
 from core.store.tables.deadlines import deadline
@@ -36,6 +37,7 @@ def write_step(
     for item in opened:
         if isinstance(item, OpenedDeadline):
             desk.session.add(deadline, deadline_row(case, step_id, item))
+        watch(desk.session, desk.snapshot, case.kind, item.note)
     desk.session.record(_change(case, outcome, step_id, refs))
     return step_id
 

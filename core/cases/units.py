@@ -127,5 +127,5 @@ def _sign(item: Assignment, order: Order, acting: Capacity) -> Assignment:
 
 
 def moves_with(note: DeadlineNote, handover: Handover | None) -> bool:
-    """Whether an open deadline goes to the unit that takes the part over."""
-    return handover is not None and note.is_open and note.holder_unit_id == handover.giver
+    """Whether a deadline goes to the unit that takes the part over: one that is open, or paused."""
+    return handover is not None and note.is_owed and note.holder_unit_id == handover.giver

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from core.deadlines.explanation import Explanation
 from core.law.calendar import WorkingCalendar
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
@@ -48,6 +49,11 @@ def always_member(_unit: UUID, _day: date) -> bool:
     return True
 
 
+def nothing_permitted(_key: str, _day: date) -> str | None:
+    """What a tenant answers that has set nothing."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Frozen surroundings of a decision. ``now`` is the tenant's legal time."""
@@ -70,6 +76,10 @@ class World:
     """The units directly below a unit on a day."""
     name_superior: Callable[[UUID, date], str | None] = nobody_above
     """What the unit that supervises a unit is called on a day."""
+    find_permission: Callable[[str, date], str | None] = nothing_permitted
+    """The basis on which the tenant has set a setting to yes on a day; ``None`` where it has not."""
+    explanations: Mapping[UUID, Explanation] = field(default_factory=dict)
+    """How the deadlines of the case were counted, by their ids; known where a step moves them."""
     is_member: Callable[[UUID, date], bool] = always_member
     """Whether a unit is a member of the tenant's organisation on a day (成员单位)."""
 

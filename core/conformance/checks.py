@@ -13,12 +13,15 @@ from core.conformance.inputs import check_bodies, check_examples, check_fields
 from core.conformance.law import check_instruments
 from core.conformance.life import check_prerequisites, check_states
 from core.conformance.manifest import check_manifest
+from core.conformance.moves import check_moves
 from core.conformance.objections import check_objections
 from core.conformance.roles import check_roles
 from core.conformance.scenes import check_scenes
 from core.conformance.shape import check_kinds, check_steps
 from core.conformance.story import check_cast
+from core.conformance.supervisions import check_supervisions
 from core.conformance.usual import check_usual_steps
+from core.conformance.warnings import check_warnings
 from core.conformance.wording import check_citations, check_wording
 from core.law.source import FaultInSource
 from core.shared_steps import UnknownSharedStep
@@ -32,10 +35,13 @@ CHECKS: dict[str, Check] = {
     "kinds": check_kinds,
     "steps": check_steps,
     "prerequisites": check_prerequisites,
+    "moves": check_moves,
     "states": check_states,
     "usual_steps": check_usual_steps,
     "conditions": check_conditions,
     "deadlines": check_deadlines,
+    "warnings": check_warnings,
+    "supervisions": check_supervisions,
     "settings": check_settings,
     "roles": check_roles,
     "fields": check_fields,

@@ -19,7 +19,7 @@ _YES_OR_NO = frozenset({"true", "false"})
 
 
 def check_conditions(city: City) -> Iterator[Finding]:
-    """Every condition of a step, a prerequisite, a field and a deadline can hold."""
+    """Every condition of a step, a prerequisite, a field, a deadline and a supervision can hold."""
     for kind in city.completed:
         facts = known_facts(kind)
         yield from _check_options(kind)
@@ -28,6 +28,8 @@ def check_conditions(city: City) -> Iterator[Finding]:
         for rule in kind.deadlines:
             joining: dict[str, Values] = {JOINED_BY_NAME: _YES_OR_NO} if ADD_PETITIONER in rule.arises_on else {}
             yield from _check(f"kind {kind.key}, deadline {rule.key}", rule.when, facts | joining, _evidence(kind))
+        for found in kind.supervisions:
+            yield from _check(f"kind {kind.key}, supervision {found.key}", found.when, facts, _evidence(kind))
 
 
 def _check_options(kind: CaseKind) -> Iterator[Finding]:

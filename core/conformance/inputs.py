@@ -33,11 +33,14 @@ _BY_VERB = {
     Verb.REPLY: {"text"},
     Verb.REMIND: {"text"},
     Verb.INFORM: {"text"},
-    Verb.ASK: {"reason", "unit_id"},
-    Verb.GRANT: {"request_id", "reason", "term", "term_reason"},
+    Verb.ASK: {"reason", "unit_id", "length", "beyond_reason"},
+    Verb.GRANT: {"request_id", "reason", "basis", "term", "term_reason", "length", "beyond_reason"},
     Verb.DECLINE: {"request_id", "reason"},
     Verb.PASS_ON: {"unit_id"},
     Verb.SPLIT: {"parts"},
+    Verb.PAUSE: {"reason", "basis"},
+    Verb.RESUME: {"reason", "basis"},
+    Verb.EXTEND: {"reason", "basis", "length", "beyond_reason"},
     **{verb: {"reason"} for verb in (Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW)},
 }
 

@@ -53,8 +53,8 @@ class JurisdictionConformance:
         self.expect_nothing("kinds")
 
     def test_steps(self) -> None:
-        """Each step names states and steps that exist, and what it requires can come before it."""
-        self.expect_nothing("steps", "prerequisites")
+        """Each step names states, steps and deadlines that exist, and what it requires can come before it."""
+        self.expect_nothing("steps", "prerequisites", "moves")
 
     def test_states(self) -> None:
         """Every state is reached and has a way to an end."""
@@ -71,6 +71,14 @@ class JurisdictionConformance:
     def test_deadlines(self) -> None:
         """Every deadline arises, has a term and a holder, and can be met."""
         self.expect_nothing("deadlines")
+
+    def test_warnings(self) -> None:
+        """The rungs of the warning ladder that the text itself has can be reached."""
+        self.expect_nothing("warnings")
+
+    def test_supervisions(self) -> None:
+        """What must be supervised can be found, and supervised."""
+        self.expect_nothing("supervisions")
 
     def test_settings(self) -> None:
         """The figures that the text leaves open are declared well."""

@@ -14,6 +14,7 @@ from core.procedure import CaseKind, Field, FieldType, StepKind, StepView, Verb
 
 _UNITS = (str(UUID(int=1)), str(UUID(int=2)))
 _FIRST_DAY = date(2026, 1, 1)
+_MOVING = (Verb.PAUSE, Verb.RESUME, Verb.EXTEND)
 T = TypeVar("T")
 
 
@@ -44,7 +45,7 @@ def draw_view(kind: CaseKind, step: StepKind, number: int) -> StepView:
 
 
 def _by_verb(step: StepKind, draw: _Draw) -> dict[str, Any]:
-    if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW, Verb.ASK, Verb.DECLINE}:
+    if step.verb in {Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW, Verb.ASK, Verb.DECLINE, *_MOVING}:
         return {"reason": "理由"}
     return {"text": "答复"} if step.verb in {Verb.REPLY, Verb.REMIND} and draw.coin("text") else {}
 

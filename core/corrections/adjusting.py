@@ -24,22 +24,23 @@ if TYPE_CHECKING:
 
 
 class Cause(StrEnum):
-    """What changed a closed month: a registration or a step of an earlier day, or a correction."""
+    """What changed a closed month: a registration or a step of an earlier day, a correction, or another calendar."""
 
     REGISTRATION = "registration"
     STEP = "step"
     CORRECTION = "correction"
+    RECOUNT = "recount"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The step through which closed months change, why, and who took it."""
+    """The step through which closed months change, why, and who took it; nobody, where it was the service itself."""
 
     case_id: UUID
     step_id: UUID
     cause: Cause
     reason: str | None
-    person_id: UUID
+    person_id: UUID | None
     recorded_at: datetime
 
 

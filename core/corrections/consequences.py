@@ -33,7 +33,7 @@ class DeadlineFace(Struct, frozen=True):
 
     due_on: date
     due_at: Instant
-    state: Annotated[str, Meta(description="open, met, met-late, lapsed or replaced; can grow")]
+    state: Annotated[str, Meta(description="open, paused, met, met-late, lapsed or replaced; can grow")]
     breached: Annotated[bool, Meta(title="逾期", description="Whether it ran out before it was met or ended")]
 
 

@@ -15,7 +15,8 @@ from core.cases.house_steps import HOUSE_STEPS, house_step
 from core.cases.life import CATEGORY
 from core.cases.order import Capacity, Dispatch, Order
 from core.corrections.correction import CORRECT, CorrectedFact, Correction, Swap
-from core.deadlines.explanation import Explanation
+from core.deadlines.explanation import Explanation, source_of
+from core.deadlines.recounted import RECOUNT
 from core.errors import Refused
 from core.law.instrument import Term
 from core.procedure import CaseKind, Part, Role, Verb
@@ -26,11 +27,20 @@ _BESIDE = frozenset({"note", "units"})
 
 @dataclass(frozen=True, slots=True)
 class StoredDeadline:
-    """A deadline as it stands, with its explanation and the sequence number of the step on which it arose."""
+    """A deadline as it stands, with its explanation and the sequence number of the step on which it arose.
+
+    ``replaced`` are the explanations that held before, oldest first.
+    """
 
     note: DeadlineNote
     seq: int
     explanation: Explanation
+    replaced: tuple[Explanation, ...] = ()
+
+    def recorded(self, wanted: Explanation) -> Explanation | None:
+        """What was recorded of the same term from the same start with the same pauses and extensions; the newest."""
+        told = reversed((*self.replaced, self.explanation))
+        return next((found for found in told if _counted_alike(found, wanted)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,16 @@ class History:
         """The steps as they would have been recorded, had all that was corrected so far, and this, been right at once."""
         steps: tuple[StepRecord, ...] = ()
         for record in self.steps:
+            if record.verb == RECOUNT:
+                continue  # the dates that a deadline has had are its own; no fact of the case changed by them
             steps = amend(steps, read_correction(record)) if record.verb == CORRECT else (*steps, record)
         return amend(steps, correction) if correction else steps
+
+
+def _counted_alike(one: Explanation, other: Explanation) -> bool:
+    """Whether both follow from the same: what may differ is the calendar, and the name of the event."""
+    lengths = [(found.term.unit, found.term.length, found.starts_at, found.entries) for found in (one, other)]
+    return lengths[0] == lengths[1] and source_of(one) == source_of(other)
 
 
 def read_correction(record: StepRecord) -> Correction:

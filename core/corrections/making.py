@@ -16,11 +16,13 @@ from core.corrections.proposal import CorrectionDecision
 from core.corrections.record import CorrectionRecord
 from core.corrections.rows import write_case, write_deadlines, write_swap
 from core.corrections.weighing import Weighed
+from core.deadlines.watching import rewatch
 from core.ids import new_id
 from core.law.citation import Citation
 from core.procedure import Role
 from core.store.change import Change
 from core.store.tables.cases import case_step
+from core.supervision.reconsidering import Changed, reconsider
 
 
 async def make_correction(desk: Desk, record: CorrectionRecord, weighed: Weighed, decision: CorrectionDecision) -> UUID:
@@ -38,6 +40,9 @@ async def _make(desk: Desk, record: CorrectionRecord, weighed: Weighed, decision
     await write_case(desk.session, case, after)
     shared = {"at": desk.now, "reason": decision.reason, "allowed_by": desk.principal.person_id, "step_id": step_id}
     await write_deadlines(desk.session, weighed.history, weighed.made.changed, shared)
+    redrawn = [pair.after.note for pair in weighed.made.changed if pair.after is not None]
+    await rewatch(desk.session, desk.snapshot, case.kind, redrawn)
+    await _reconsider(desk, weighed, step_id)
     if weighed.correction.unit is not None:
         await write_swap(desk.session, case.id, weighed.correction.unit, desk.now)
     changes = late_changes(case, after, desk.snapshot.closed_months, weighed.world)
@@ -49,6 +54,14 @@ async def _make(desk: Desk, record: CorrectionRecord, weighed: Weighed, decision
     refs = {"case_id": str(case.id), "step_id": str(step_id), "correction_id": str(record.id), "version": after.version}
     desk.session.record(change_of(case, f"case.{CORRECT}", content, refs, Role.SUPERVISOR))
     return step_id
+
+
+async def _reconsider(desk: Desk, weighed: Weighed, step_id: UUID) -> None:
+    """What had to be supervised because of a date that turns out not to have been the date."""
+    after = weighed.made.case
+    touched = {pair.before.note.id for pair in weighed.made.changed if pair.before is not None}
+    changed = (Changed(after.id, after.kind, note) for note in after.standing.deadlines if note.id in touched)
+    await reconsider(desk.session, desk.snapshot, desk.now, changed, {after.id: step_id})
 
 
 def _facts(weighed: Weighed) -> tuple[CorrectedFact, ...]:

@@ -84,8 +84,11 @@ def _measures(note: DeadlineNote, now: datetime) -> Iterator[Measure]:
 
 
 def ran_out(note: DeadlineNote, now: datetime) -> bool:
-    """Whether its last moment passed before it was met or ended: a breach, whatever came of it afterwards."""
-    return (note.ended_at or now) >= note.due_at
+    """Whether its last moment passed before it was met or ended: a breach, whatever came of it afterwards.
+
+    Nothing passes while it is paused.
+    """
+    return (note.paused_at or note.ended_at or now) >= note.due_at
 
 
 def differences(before: Counter[Line], after: Counter[Line]) -> dict[Line, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,8 @@ from core.cases.order import Order
 from core.cases.world import World
 from core.corrections.correction import CORRECTED_AWAY, CORRECTION, Correction
 from core.corrections.history import History, StoredDeadline, read_record
-from core.deadlines.explanation import Explanation, TermSource, explain
+from core.deadlines.explanation import Explanation, explain, source_of
+from core.deadlines.moving import Movement, moved_note
 from core.errors import Refused
 from core.procedure import Verb
 from core.texts import render
@@ -53,13 +54,25 @@ class Replay:
             outcome = life.apply_registration(order, order.occurred_at, acting, case.channel, case.anonymous, self.world)
         else:
             self._note_misfit(case, order)
-            outcome = _merging(record, case, life.apply_step(case, order, acting, self.world))
+            outcome = _merging(record, case, life.apply_step(case, order, acting, self._world()))
         first = record.verb == Verb.REGISTER
         notes = tuple(self._place(record, item, first=first) for item in open_deadlines(outcome))
-        standing = settle(outcome.standing, outcome.endings, ())
+        standing = settle(outcome.standing, outcome.endings, (), tuple(map(self._move, outcome.movements)))
         self.ended_by |= {ending.note.id: record.seq for ending in outcome.endings}
         standing = msgspec.structs.replace(standing, deadlines=(*standing.deadlines, *notes))
         self.case = advance_case(case, outcome, standing)
+
+    def _world(self) -> World:
+        """The surroundings, with how the deadlines have been counted so far."""
+        return replace(self.world, explanations={id_: explanation for id_, (explanation, _) in self.found.items()})
+
+    def _move(self, moved: Movement) -> Movement:
+        """What was moved, with the date that is on record where it follows from the same."""
+        explanation, seq = moved.after, self.found[moved.note.id][1]
+        stored = next((item for item in self.stored.values() if item.note.id == moved.note.id), None)
+        explanation = (stored and stored.recorded(explanation)) or explanation
+        self.found[moved.note.id] = explanation, seq
+        return replace(moved, note=moved_note(moved.note, moved.after.entries[-1], explanation), after=explanation)
 
     def _note_misfit(self, case: Case, order: Order) -> None:
         """Whether it was late then was decided then; all else that the step asks for must hold of what is right: its
@@ -91,13 +104,10 @@ class Replay:
     def _explain(self, fresh: Explanation, stored: StoredDeadline, *, first: bool) -> Explanation:
         old = stored.explanation
         anew = self._is_looked_up_anew(fresh, old, first=first)
-        term, source = (fresh.term, _source(fresh)) if anew else (old.term, _source(old))
-        if (fresh.starts_at, term, source) == (old.starts_at, old.term, _source(old)):
-            return old
-        if stored.note.due_at != old.due_at:
-            raise Refused("corrections.not-derivable", clause=CORRECTION)
-        named = msgspec.structs.replace(term, start=fresh.start_event)
-        return explain(named, fresh.starts_at, self.world.calendar, source)
+        found = fresh if anew else old
+        named = msgspec.structs.replace(found.term, start=fresh.start_event)
+        wanted = explain(named, fresh.starts_at, self.world.calendar, source_of(found), fresh.entries)
+        return stored.recorded(wanted) or wanted
 
     def _is_looked_up_anew(self, fresh: Explanation, old: Explanation, *, first: bool) -> bool:
         if self.correction is None:
@@ -192,18 +202,13 @@ def identity(note: DeadlineNote) -> tuple[str, str, UUID | None]:
 
 def _on_record(fresh: DeadlineNote, stored: StoredDeadline, explanation: Explanation) -> DeadlineNote:
     """The deadline that arises, as the one that is stored: with its id and its original date, and its dates if they stay."""
-    note, same = stored.note, explanation is stored.explanation
+    note = stored.note
     return msgspec.structs.replace(
         fresh,
         id=note.id,
         holder_unit_id=note.holder_unit_id,
         original_due_on=note.original_due_on,
-        due_on=note.due_on if same else explanation.due_on,
-        due_at=note.due_at if same else explanation.due_at,
-        provisional=note.provisional if same else explanation.provisional,
+        due_on=explanation.due_on,
+        due_at=explanation.due_at,
+        provisional=explanation.provisional,
     )
-
-
-def _source(found: Explanation) -> TermSource:
-    told = {name: getattr(found, name) for name in TermSource.__struct_fields__}
-    return TermSource(**told)

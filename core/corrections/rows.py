@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,16 @@ _ENTRIES = (
     )
     .group_by(deadline_entry.c.deadline_id)
 )
+_REPLACED = (
+    select(deadline_entry.c.deadline_id, deadline_entry.c.explanation)
+    .where(
+        deadline_entry.c.tenant == TENANT,
+        deadline_entry.c.deadline_id.in_(
+            select(deadline.c.id).where(deadline.c.tenant == TENANT, deadline.c.case_id == bindparam("of_case"))
+        ),
+    )
+    .order_by(deadline_entry.c.deadline_id, deadline_entry.c.seq)
+)
 _HOLDS = case_unit.c.tenant == TENANT, case_unit.c.case_id == bindparam("of_case"), case_unit.c.until.is_(None)
 _PART = select(case_unit.c.id, case_unit.c.part, case_unit.c.since).where(
     *_HOLDS, case_unit.c.unit_id == bindparam("of_unit")
@@ -73,11 +84,17 @@ async def load_history(session: TenantSession, case: Case) -> History:
     steps = await list_steps(session, case.id)
     seqs = {step.id: step.seq for step in steps}
     rows = {row["id"]: row for row in await session.all(_STORED, {"of_case": case.id})}
-    return History(case, steps, tuple(_stored(note, rows[note.id], seqs) for note in case.standing.deadlines))
+    replaced: dict[UUID, list[Explanation]] = defaultdict(list)
+    for row in await session.all(_REPLACED, {"of_case": case.id}):
+        if row["explanation"] is not None:
+            replaced[row["deadline_id"]].append(msgspec.convert(row["explanation"], Explanation))
+    return History(
+        case, steps, tuple(_stored(note, rows[note.id], seqs, replaced[note.id]) for note in case.standing.deadlines)
+    )
 
 
-def _stored(note: Any, row: dict[str, Any], seqs: dict[UUID, int]) -> StoredDeadline:
-    return StoredDeadline(note, seqs[row["step_id"]], msgspec.convert(row["explanation"], Explanation))
+def _stored(note: Any, row: dict[str, Any], seqs: dict[UUID, int], replaced: list[Explanation]) -> StoredDeadline:
+    return StoredDeadline(note, seqs[row["step_id"]], msgspec.convert(row["explanation"], Explanation), tuple(replaced))
 
 
 async def write_case(session: TenantSession, before: Case, after: Case) -> None:

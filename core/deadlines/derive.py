@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.cases.case import DeadlineNote, Standing
+from core.cases.case import PAUSED, DeadlineNote, Standing
 from core.cases.conditions import as_text, holds
 from core.cases.house_steps import ADD_PETITIONER
 from core.cases.order import Capacity, Order
@@ -102,7 +102,7 @@ def _ending_state(
         return None
     if order.step.key in rule.met_by and _is_theirs(note, order, capacity, standing):
         on_time = "used" if note.window else "met"
-        return on_time if order.occurred_at < note.due_at else "met-late"
+        return on_time if note.state == PAUSED or order.occurred_at < note.due_at else "met-late"
     return "lapsed" if order.step.key in rule.lapses_on else None
 
 
@@ -147,7 +147,7 @@ def derive_openings(world: World, order: Order, standing: Standing, facts: Mappi
 def _open(rule: DeadlineRule, world: World, order: Order, standing: Standing, facts: Mapping[str, Any]) -> Iterator[Opening]:
     _check_replaceable(rule, order, standing)
     starts_at, event = _start(rule, order, standing, facts, world)
-    if rule.window and not _is_limited(rule, order, facts, world):
+    if (rule.window or rule.optional) and not _is_limited(rule, order, facts, world):
         return
     for holder, unit_id in _holders(rule, standing, facts, world, order):
         term, source = _term(rule, order, unit_id, facts, world)
@@ -156,7 +156,7 @@ def _open(rule: DeadlineRule, world: World, order: Order, standing: Standing, fa
 
 
 def _is_limited(rule: DeadlineRule, order: Order, facts: Mapping[str, Any], world: World) -> bool:
-    """Whether anybody gives a right its limit: the text or the tenant. Where nobody does, none is invented (R11)."""
+    """Whether the text or the tenant gives a right, or a duty that is optional, its figure. None is invented (R11)."""
     day = world.local_day(order.occurred_at)
     passage = world.rulebook.passage(Citation.parse(rule.clause), day)
     known = _of_tenant(rule, TermSource.of(passage), as_text(facts.get("category")), day, world)
@@ -198,7 +198,7 @@ def _holding_units(rule: DeadlineRule, standing: Standing, order: Order) -> list
     units = [item.unit_id for item in standing.units if item.part in parts and order.joining in {None, item.unit_id}]
     if not units and Part.LEAD in parts and not order.joining:
         raise Refused("deadlines.holder-unknown", clause=rule.clause, deadline=rule.key)
-    waited_for = {note.holder_unit_id for note in standing.open_deadlines if note.key == rule.replaces}
+    waited_for = {note.holder_unit_id for note in standing.owed_deadlines if note.key == rule.replaces}
     return units if order.dispatches or order.joining or not waited_for else [unit for unit in units if unit in waited_for]
 
 

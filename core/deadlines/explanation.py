@@ -6,18 +6,17 @@ days listed, and arrives at the same date and instant. ``tests/deadlines/recompu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import chain, repeat
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from core.deadlines.compute import OFFICE_UNITS, Due, compute_due
-from core.law.calendar import KINDS, DayKind, WorkingCalendar
-from core.law.calendar_source import FIRST, LAST, DayTable
-from core.law.calendar_version import Period
+from core.deadlines.compute import Due
+from core.deadlines.counting import CountedDay as CountedDay  # the parts of an explanation are had from here
+from core.deadlines.counting import count_days
+from core.deadlines.ledger import Entry, EntryKind, derive_due, units_of
+from core.deadlines.ledger_days import count_ledger_days
+from core.law.calendar import DayKind, WorkingCalendar
 from core.law.instrument import Term, Unit
 from core.law.rulebook import Passage
 
@@ -43,22 +42,6 @@ class TermSource(Struct, frozen=True):
         return cls(str(passage.citation), passage.version.id, passage.version.revision)
 
 
-class CountedDay(Struct, frozen=True, omit_defaults=True, gc=False):
-    """One day of the count: its kind, whether it counts, and its running number where it does.
-
-    ``name`` is the Chinese name of its holiday or closure; ``provisional`` says that its year is yet to be announced;
-    ``hours`` are the office hours that ran, or could have run, on it.
-    """
-
-    date: date
-    kind: DayKind
-    counts: bool
-    number: int | None = None
-    name: str | None = None
-    provisional: bool = False
-    hours: tuple[Period, ...] = ()
-
-
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -67,7 +50,9 @@ class Explanation(Struct, frozen=True, gc=False):
 
     ``days`` run from the day after the start to the due date; from the day of the start for office hours and half working
     days, which run on it; there are none for units that look at no calendar. ``roll_reason`` is what the unrolled date is
-    where R4 moved it. ``rules`` are the reading rules that were used.
+    where R4 moved it. ``rules`` are the reading rules that were used. ``entries`` are the pauses and extensions, in order,
+    by which the term was moved (promise 3); its days are then listed wherever the term or an extension looks at the
+    calendar, from the day of the start where either runs inside the office hours.
     """
 
     clause: str
@@ -92,15 +77,20 @@ class Explanation(Struct, frozen=True, gc=False):
     figure_from: str = "clause"
     basis: str = ""
     category: str = ""
+    entries: tuple[Entry, ...] = ()
 
 
-def explain(term: Term, starts_at: datetime, calendar: WorkingCalendar, source: TermSource) -> Explanation:
+def explain(
+    term: Term, starts_at: datetime, calendar: WorkingCalendar, source: TermSource, entries: tuple[Entry, ...] = ()
+) -> Explanation:
     """Computes a due date together with its explanation; raises what :func:`core.deadlines.compute.compute_due` raises."""
-    return explain_due(compute_due(term, starts_at, calendar), term, calendar, source)
+    return explain_due(derive_due(term, starts_at, entries, calendar), term, calendar, source, entries)
 
 
-def explain_due(due: Due, term: Term, calendar: WorkingCalendar, source: TermSource) -> Explanation:
-    """The explanation of a due date that :func:`core.deadlines.compute.compute_due` gave for that term and calendar."""
+def explain_due(
+    due: Due, term: Term, calendar: WorkingCalendar, source: TermSource, entries: tuple[Entry, ...] = ()
+) -> Explanation:
+    """The explanation of a due date that :func:`core.deadlines.ledger.derive_due` gave for that term and calendar."""
     rolled = due.unrolled != due.due_on
     return Explanation(
         source.clause,
@@ -114,8 +104,8 @@ def explain_due(due: Due, term: Term, calendar: WorkingCalendar, source: TermSou
         calendar.version.number,
         calendar.version.basis,
         calendar.source,
-        _RULES[term.unit, rolled],
-        _count_days(due, term.unit, calendar),
+        _rules(term, entries, rolled=rolled) if entries else _RULES[term.unit, rolled],
+        count_ledger_days(due, term, entries, calendar) if entries else count_days(due, term.unit, calendar),
         due.unrolled,
         calendar.day(due.unrolled).kind if rolled else None,
         calendar.version.closing_hour,
@@ -125,76 +115,22 @@ def explain_due(due: Due, term: Term, calendar: WorkingCalendar, source: TermSou
         source.figure_from,
         source.basis,
         source.category,
+        entries,
     )
 
 
-def _count_days(due: Due, unit: Unit, calendar: WorkingCalendar) -> tuple[CountedDay, ...]:
-    count = _COUNTS.get(unit)
-    if count is None:
-        return ()
-    first = due.local_start_date.toordinal() - FIRST + (unit not in OFFICE_UNITS)
-    unrolled, last = due.unrolled.toordinal() - FIRST, due.due_on.toordinal() - FIRST
-    days = count(first, unrolled, last, calendar)
-    return tuple(_mark_provisional(day, calendar) for day in days) if due.provisional else tuple(days)
+def source_of(explanation: Explanation) -> TermSource:
+    """Where the term of an explanation stands."""
+    return TermSource(**{name: getattr(explanation, name) for name in TermSource.__struct_fields__})
 
 
-def _mark_provisional(day: CountedDay, calendar: WorkingCalendar) -> CountedDay:
-    provisional = calendar.day(day.date).provisional
-    return CountedDay(day.date, day.kind, day.counts, day.number, day.name, provisional, day.hours)
+def _rules(term: Term, entries: tuple[Entry, ...], *, rolled: bool) -> tuple[str, ...]:
+    """The reading rules for a term that was moved: of all its units; paused working days are counted as overdue ones."""
+    units = units_of(term, entries)
+    found = {name for (unit, moved), names in _RULES.items() if unit in units and moved <= rolled for name in names}
+    paused = term.unit is Unit.WORKING_DAY and any(entry.kind is EntryKind.PAUSE for entry in entries)
+    return tuple(sorted(found | ({"R10"} if paused else set()), key=lambda rule: int(rule[1:])))
 
-
-def _count_working_days(first: int, _unrolled: int, last: int, calendar: WorkingCalendar) -> Iterable[CountedDay]:
-    table, listed = calendar.table, _list_days(calendar.table)
-    counts, before, end = listed.worked[first : last + 1], table.rank[first - 1], last + 1
-    numbers = [rank - before if worked else None for rank, worked in zip(table.rank[first:end], counts, strict=True)]
-    return map(CountedDay, listed.dates[first:end], listed.kinds[first:end], counts, numbers, listed.names[first:end])
-
-
-def _count_calendar_days(first: int, unrolled: int, last: int, calendar: WorkingCalendar) -> Iterable[CountedDay]:
-    listed, counted, end = _list_days(calendar.table), unrolled - first + 1, last + 1
-    counts = chain(repeat(True, counted), repeat(False))
-    numbers = chain(range(1, counted + 1), repeat(None))
-    return map(CountedDay, listed.dates[first:end], listed.kinds[first:end], counts, numbers, listed.names[first:end])
-
-
-class _ListedDays(NamedTuple):
-    """What explanations say of each day of a table, by position: made once, since they list millions of days a second."""
-
-    dates: list[date]
-    kinds: list[DayKind]
-    worked: list[bool]
-    names: list[str | None]
-
-
-@lru_cache(maxsize=32)
-def _list_days(table: DayTable) -> _ListedDays:
-    kinds = [KINDS[code] for code in table.kinds]
-    worked, names = [kind.is_working for kind in kinds], [table.names.get(position) for position in range(len(kinds))]
-    return _ListedDays(_dates(), kinds, worked, names)
-
-
-@lru_cache(maxsize=1)
-def _dates() -> list[date]:
-    return [date.fromordinal(ordinal) for ordinal in range(FIRST, LAST + 1)]
-
-
-def _count_office_days(first: int, _unrolled: int, last: int, calendar: WorkingCalendar) -> list[CountedDay]:
-    days: list[CountedDay] = []
-    number = 0
-    for day in calendar.days(calendar.date_at(first), calendar.date_at(last)):
-        hours = calendar.office_hours(day.date)
-        number += bool(hours)
-        days.append(CountedDay(day.date, day.kind, bool(hours), number if hours else None, day.name, hours=hours))
-    return days
-
-
-_COUNTS: dict[Unit, Callable[[int, int, int, WorkingCalendar], Iterable[CountedDay]]] = {
-    Unit.WORKING_DAY: _count_working_days,
-    Unit.CALENDAR_DAY: _count_calendar_days,
-    Unit.MONTH: _count_calendar_days,
-    Unit.OFFICE_HOUR: _count_office_days,
-    Unit.HALF_WORKING_DAY: _count_office_days,
-}
 
 _RULES: dict[tuple[Unit, bool], tuple[str, ...]] = {
     (Unit.MINUTE, False): ("R6",),

@@ -28,13 +28,17 @@ def render(explanation: Explanation, language: str) -> list[str]:
 
 def describe_term(term: Term, language: str) -> str:
     """A term in words, such as ``5 个工作日，自收到起``."""
-    length = render_text(f"deadlines.unit.{term.unit.value}", {"length": term.length}, language)
-    if language != "zh" and term.length == 1:
-        length = length.removesuffix("s")
+    length = describe_length(term, language)
     if term.at_most:
         length = render_text("deadlines.at-most", {"term": length}, language)
     event = describe_event(term.start, language)
     return render_text("deadlines.explain.term-from", {"term": length, "event": event}, language)
+
+
+def describe_length(term: Term, language: str) -> str:
+    """How long a term is, in words."""
+    length = render_text(f"deadlines.unit.{term.unit.value}", {"length": term.length}, language)
+    return length.removesuffix("s") if language != "zh" and term.length == 1 else length
 
 
 def describe_event(event: str, language: str) -> str:
@@ -72,7 +76,20 @@ def _facts_before(explanation: Explanation, language: str) -> Iterable[tuple[str
         said = "deadlines.explain.figure-inherited" if inherited else "deadlines.explain.figure-from"
         yield "figure", render_text(said, given, language)
     yield "start", render_text("deadlines.explain.start-at", start, language)
+    yield from _moves(explanation, language)
     yield "calendar", render_text("deadlines.explain.calendar-version", calendar, language)
+
+
+def _moves(explanation: Explanation, language: str) -> Iterable[tuple[str, str]]:
+    """Each pause and extension, in order."""
+    for entry in explanation.entries:
+        local = entry.at.astimezone(find_zone(explanation.zone))
+        told: Params = {"local": _clock(local), "zone": explanation.zone, "instant": _instant(entry.at)}
+        value = render_text("deadlines.explain.start-at", told, language)
+        if entry.term is not None:
+            by: Params = {"term": describe_length(entry.term, language), "at": value}
+            value = render_text("deadlines.explain.extended-by", by, language)
+        yield entry.kind.value, value
 
 
 def _facts_after(explanation: Explanation, language: str) -> Iterable[tuple[str, str]]:
@@ -106,6 +123,7 @@ def _list(facts: Iterable[tuple[str, str]], language: str) -> list[str]:
 def _day_cells(day: CountedDay, language: str) -> tuple[str, ...]:
     number: Params = {"number": day.number or 0}
     counted = render_text("deadlines.explain.day-number", number, language)
+    uncounted = "deadlines.explain.day-paused" if day.paused else "deadlines.explain.not-counted"
     hours = " ".join(f"{period.start}–{period.end}" for period in day.hours)
     remarks = [day.name or "", hours]
     if day.provisional:
@@ -113,7 +131,7 @@ def _day_cells(day: CountedDay, language: str) -> tuple[str, ...]:
     return (
         day.date.isoformat(),
         render_text(f"deadlines.weekday.{day.date.isoweekday()}", {}, language),
-        counted if day.counts else render_text("deadlines.explain.not-counted", {}, language),
+        counted if day.counts else render_text(uncounted, {}, language),
         render_text(f"deadlines.kind.{day.kind.value}", {}, language),
         " ".join(filter(None, remarks)),
     )

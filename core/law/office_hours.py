@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import accumulate, chain
 
 from core.law.calendar_version import CalendarVersion, Period, seconds_of
@@ -44,8 +45,8 @@ class OfficeTime:
         index = bisect_left(self._before, total) - 1
         return self._leave(index, total - self._before[index])
 
-    def add_halves(self, moment: Moment, count: int) -> Moment:
-        """The moment at which ``count`` more half working days have run, rounded up to a microsecond.
+    def add_halves(self, moment: Moment, count: int | Fraction) -> Moment:
+        """The moment at which ``count`` more half working days, or parts of one, have run, rounded up to a microsecond.
 
         Raises :class:`IndexError` past the calendar's end.
         """
@@ -53,9 +54,22 @@ class OfficeTime:
         day_length = self._length_of(index)
         # In units of 1 / (2 × length of the first day) of a day, so that nothing is rounded before the end.
         total = 2 * elapsed + count * day_length
-        days = (total - 1) // (2 * day_length)
+        days = -(-total // (2 * day_length)) - 1
         rest = total - days * 2 * day_length
         return self._leave(index + days, -(-rest * self._length_of(index + days) // (2 * day_length)))
+
+    def time_between(self, start: Moment, end: Moment) -> int:
+        """How much office time runs from one moment to a later one."""
+        (first, before), (last, after) = self._enter(start), self._enter(end)
+        return self._before[last] + after - self._before[first] - before
+
+    def halves_between(self, start: Moment, end: Moment) -> Fraction:
+        """How many half working days run from one moment to a later one, exactly."""
+        return self._halves(end) - self._halves(start)
+
+    def _halves(self, moment: Moment) -> Fraction:
+        index, elapsed = self._enter(moment)
+        return 2 * index + (Fraction(2 * elapsed, self._length_of(index)) if elapsed else Fraction())
 
     def _enter(self, moment: Moment) -> tuple[int, int]:
         """The office day that a moment falls in, or the next one, and how much of it has run."""

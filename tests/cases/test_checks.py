@@ -35,10 +35,10 @@ GROUND = {"grounds": [f"{RULES}#2.1"]}
 _WITH_UNITS = {"progress", "report-part", "collect", "withdraw", "remind", "chase"}
 POSSIBLE = {
     "registered": {"accept", "refuse", "withdraw"},
-    "accepted": {"classify", "withdraw", "remind"},
+    "accepted": {"classify", "withdraw", "remind", "hold", "prolong"},
     "sorted": {"dispatch", "reply", "withdraw", "remind", "chase"},
-    "out": {"dispatch", "mark-complex", "report-result", "return", *_WITH_UNITS},
-    "back": {"reply", "send-back", *_WITH_UNITS},
+    "out": {"dispatch", "mark-complex", "report-result", "return", "hold", "prolong", "prolong-own", *_WITH_UNITS},
+    "back": {"reply", "send-back", "hold", "prolong", "prolong-own", *_WITH_UNITS},
     "told": {"approve", "close", "remind"},
     "closed": {"file", "reopen"},
     "refused": {"reopen"},
@@ -57,6 +57,10 @@ BODIES = {
     "withdraw": {"reason": "x"},
     "remind": {"text": "x"},
     "chase": {"text": "x"},
+    "hold": {"reason": "x"},
+    "go-on": {"reason": "x"},
+    "prolong": {"reason": "x"},
+    "prolong-own": {"reason": "x"},
 }
 EVERYBODY = person(Role.INTAKE_CLERK, Role.DISPATCHER, Role.DECIDING_AUTHORITY)
 

@@ -46,8 +46,9 @@ class LifeOnPaper(LifeMachine):
         self.objections: tuple[Objection, ...] = ()
         stated = {key: StatedTerm(term, "decision") for key, term in terms.items()}
         self.paper = Paper(
-            self.kind, self.rulebook, now, stated, self.offices, self.ask_city, children=CHILDREN, outsiders=OUTSIDERS
-        )
+            self.kind, self.rulebook, now, stated, self.offices, self.ask_city, children=CHILDREN, outsiders=OUTSIDERS,
+            permissions=permissions(self.kind) if terms else {},
+        )  # fmt: skip
 
     def ask_city(self, view: StepView) -> tuple[Objection, ...]:
         self.asked = view.step
@@ -115,7 +116,7 @@ class LifeOnPaper(LifeMachine):
         assert not (final and case.standing.open_deadlines)
         assert case.received_at <= case.standing.last_occurred_at <= self.now
         running = {note.state for note in case.standing.deadlines if note.ended_at is None}
-        assert running <= {"open", "available"}
+        assert running <= {"open", "available", "paused"}
         assert not (final and (running or case.standing.pending))
         assert not {note.state for note in case.standing.deadlines if note.ended_at} & {"open", "available"}
         held: dict[Any, DeadlineNote] = {}
@@ -123,6 +124,11 @@ class LifeOnPaper(LifeMachine):
             earlier = held.get((note.key, note.holder_unit_id))
             assert earlier is None or earlier.overdue_at(case.standing.last_occurred_at), "two of a kind run side by side"
             held[note.key, note.holder_unit_id] = note
+
+
+def permissions(kind: CaseKind) -> dict[str, str]:
+    """All that a tenant may permit by the kind's data, with a basis."""
+    return {step.permitted_by: "decision" for step in kind.steps if step.permitted_by}
 
 
 def principal(who: Actor) -> Principal:

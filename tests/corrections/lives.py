@@ -53,13 +53,20 @@ class Chronicle:
         case, outcome = paper.case, paper.outcome
         assert case is not None
         assert outcome is not None
-        row = step_row(new_id(), case, outcome, (unit("client"), unit("person")), deed.now)
+        row = step_row(outcome.order.id, case, outcome, (unit("client"), unit("person")), deed.now)
         row["data"] = msgspec.json.decode(msgspec.json.encode(row["data"]))
         self.deeds.append(deed)
         self.steps.append(StepRecord(**{name: row[name] for name in StepRecord.__struct_fields__}))
         fresh = [note for note in case.standing.deadlines if note.id not in self.deadlines]
         for note, opening in zip(fresh, outcome.openings, strict=True):
             self.deadlines[note.id] = StoredDeadline(note, case.version, opening.explanation)
+        for moved in outcome.movements:
+            self._replace(moved.note.id, moved.after)
+
+    def _replace(self, id_: UUID, explanation: Explanation) -> None:
+        """Keeps, with a new explanation, the one that held before."""
+        old = self.deadlines[id_]
+        self.deadlines[id_] = StoredDeadline(old.note, old.seq, explanation, (*old.replaced, old.explanation))
 
     def history(self, paper: Paper) -> History:
         """The case as it stands, with all that was stored of it."""
@@ -67,7 +74,7 @@ class Chronicle:
         assert case is not None
         stored = (self.deadlines[note.id] for note in case.standing.deadlines)
         kept = zip(case.standing.deadlines, stored, strict=True)
-        found = tuple(StoredDeadline(note, item.seq, item.explanation) for note, item in kept)
+        found = tuple(replace(item, note=note) for note, item in kept)
         return History(case, tuple(self.steps), found)
 
     def correct(self, paper: Paper, correction: Correction) -> Rederived:
@@ -80,7 +87,10 @@ class Chronicle:
         for pair in made.pairs:
             if pair.after is not None:
                 after = pair.after
-                self.deadlines[after.note.id] = StoredDeadline(after.note, after.seq, after.explanation)
+                old = self.deadlines.get(after.note.id)
+                earlier = (*old.replaced, old.explanation) if old and pair.is_changed else old.replaced if old else ()
+                self.deadlines[after.note.id] = StoredDeadline(after.note, after.seq, after.explanation, earlier)
+                paper.explanations[after.note.id] = after.explanation
         paper.case = made.case
         return made
 
@@ -120,7 +130,10 @@ class RememberedLife(LifeOnPaper):
 
     def open_tenant(self, now: datetime, terms: Mapping[str, Term]) -> None:
         super().open_tenant(now, terms)
-        self.paper = CategorisedPaper(self.kind, self.rulebook, now, self.paper.terms, self.offices, self.ask_city)
+        told = self.paper
+        self.paper = CategorisedPaper(
+            self.kind, self.rulebook, now, told.terms, self.offices, self.ask_city, permissions=told.permissions
+        )
         self.chronicle = Chronicle()
 
     def attempt(self, codes: set[str], key: str, act: Any) -> bool:
@@ -144,7 +157,8 @@ class RememberedLife(LifeOnPaper):
 
     def live_rightly(self, correction: Correction) -> tuple[Paper, Chronicle]:
         """The same deeds, rightly recorded from the start; raises what a step of it is refused for."""
-        paper = CategorisedPaper(self.kind, self.rulebook, self.now, self.paper.terms, self.paper.offices)
+        told = self.paper
+        paper = CategorisedPaper(self.kind, self.rulebook, self.now, told.terms, told.offices, permissions=told.permissions)
         chronicle = Chronicle()
         for deed in put_right(self.chronicle.deeds, self.chronicle.steps, correction):
             paper.now = deed.now

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from random import Random
+
+import pytest
 
 from core.corrections.checks import check_correction
 from core.corrections.correction import CORRECTED_AWAY, Correction
@@ -16,11 +19,12 @@ from tests.corrections.lives import RememberedLife, faces, possible_corrections,
 from tests.support.life_machine import END
 from tests.support.paper import unit
 
+Living = Callable[[RememberedLife, Random], RememberedLife]
 WALKS = int(os.environ.get("WENZE_TEST_CORRECTIONS", "60"))
 """How many lives of each kind are corrected; a deep run takes thousands."""
 
 
-def lives(kind: CaseKind, rulebook: Rulebook, city: object) -> list[RememberedLife]:
+def lives(kind: CaseKind, rulebook: Rulebook, city: object, live: Living | None = None) -> list[RememberedLife]:
     """Lives of a kind that have got somewhere, each by its own chance."""
     offices = {rule.holder.removeprefix("office:"): unit(rule.holder) for rule in kind.deadlines}
     machine = type(
@@ -28,7 +32,8 @@ def lives(kind: CaseKind, rulebook: Rulebook, city: object) -> list[RememberedLi
         (RememberedLife,),
         {"kind": kind, "rulebook": rulebook, "city": city, "offices": offices, "reached": Counter()},
     )
-    return [life for seed in range(WALKS) if (life := lived(machine(), Random(seed))).paper.case is not None]
+    live = live or lived
+    return [life for seed in range(WALKS) if (life := live(machine(), Random(seed))).paper.case is not None]
 
 
 def lived(life: RememberedLife, chance: Random) -> RememberedLife:
@@ -42,6 +47,33 @@ def lived(life: RememberedLife, chance: Random) -> RememberedLife:
         if life.now < END and chance.random() < 0.5:
             life.wait(chance.choice([8, 72, 200]))
     return life
+
+
+def moved(life: RememberedLife, chance: Random) -> RememberedLife:
+    """One life in which time is paused and given wherever it can be."""
+    life.begin(chance.randrange(6000), has_settings=True)
+    life.register(chance.getrandbits(32), 0)
+    for _ in range(16):
+        if life.model.state is not None:
+            moving = [step for step in life.model.fitting_steps(life.now) if step.moves]
+            if moving and chance.random() < 0.8:
+                life.insist(chance.choice(moving), chance)
+            else:
+                life.steps_well(chance.getrandbits(32), 1)
+        if life.now < END and chance.random() < 0.3:
+            life.wait(chance.choice([1, 8, 24]))
+    return life
+
+
+@EVERY_KIND
+def test_a_case_that_was_paused_and_extended_is_corrected_likewise(name, kind, rulebook, city):
+    if not any(step.moves for step in kind.steps):
+        pytest.skip("nothing of it is paused or extended")
+    seen: Counter[str] = Counter()
+    for seed, life in enumerate(lives(kind, rulebook, city, moved)):
+        for correction in possible_corrections(life, Random(seed)):
+            compare(life, correction, seen)
+    assert seen["paused or extended"] > 0, seen
 
 
 @EVERY_KIND
@@ -87,6 +119,7 @@ def compare(life: RememberedLife, correction: Correction, seen: Counter[str]) ->
         for what in ("received_at", "unit", "category", "track"):
             seen[what] += getattr(correction, what) is not None
         seen["moved"] += bool(made.changed)
+        seen["paused or extended"] += any(pair.after and pair.after.explanation.entries for pair in made.pairs)
     finally:
         life.chronicle.steps, life.chronicle.deadlines = steps, stored
 

@@ -1,10 +1,11 @@
 """Explanations as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.deadlines.explanation import TermSource, explain
+from core.deadlines.ledger import Entry, EntryKind
 from core.deadlines.wording import align, describe_term, render
 from core.law.calendar_source import source_name
 from core.law.instrument import Term, Unit
@@ -99,3 +100,24 @@ def test_every_text_is_there_in_both_languages_and_says_the_same_parameters():
         if id_.startswith(("deadlines.", "calendar.", "law.")):
             zh, en = ({name for _, name, _, _ in Formatter().parse(words) if name} for words in (text.zh, text.en))
             assert zh == en, id_
+
+
+def test_a_term_that_was_paused_and_extended_says_by_what():
+    term, calendar = Term(Unit.WORKING_DAY, 1), calendar_with(office_hours=HOURS)
+    moves = ((EntryKind.PAUSE, 4, None), (EntryKind.RESUME, 28, None), (EntryKind.EXTENSION, 30, Term(Unit.WORKING_DAY, 1)))
+    entries = tuple(Entry(kind, STARTS + timedelta(hours=hours), by) for kind, hours, by in moves)
+    found = explain(term, STARTS, calendar, SOURCE, entries)
+    english = render(found, "en")
+    assert english[3:6] == [
+        "paused    2026-09-24 14:00:00 (Asia/Shanghai); 2026-09-24T06:00:00Z",
+        "resumed   2026-09-25 14:00:00 (Asia/Shanghai); 2026-09-25T06:00:00Z",
+        "extended  by 1 working day, at 2026-09-25 16:00:00 (Asia/Shanghai); 2026-09-25T08:00:00Z",
+    ]
+    assert "延期" in "".join(render(found, "zh"))
+
+
+def test_a_paused_day_is_called_paused():
+    entries = (Entry(EntryKind.PAUSE, STARTS), Entry(EntryKind.RESUME, STARTS + timedelta(days=4)))
+    found = explain(Term(Unit.WORKING_DAY, 1), STARTS, calendar_with(office_hours=HOURS), SOURCE, entries)
+    assert "  2026-09-28  Mon  paused       working day" in render(found, "en")
+    assert "  2026-09-29  Tue  day 1        working day" in render(found, "en")

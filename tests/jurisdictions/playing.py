@@ -15,13 +15,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 
 from core.cases import life
-from core.cases.accounts import advance_case, open_deadlines, settle
+from core.cases.accounts import Arisen, MovedDeadline, OpenedDeadline, advance_case, open_deadlines, settle
 from core.cases.capacity import choose_capacity, choose_deciding_capacity
 from core.cases.case import Case
 from core.cases.intake import read_order
 from core.cases.order import Order
 from core.cases.rendition import render
 from core.cases.world import CategoryTerm, StatedTerm, World, no_category_term
+from core.deadlines.explanation import Explanation
 from core.errors import WenzeError
 from core.jurisdictions import GROUP, Jurisdiction, load_jurisdiction
 from core.law.calendar import national_calendar
@@ -64,6 +65,9 @@ class Stage:
     cases: dict[str, Case] = field(default_factory=dict)
     outcome: life.Outcome | None = None
     """What the last step made of its case."""
+    explanations: dict[UUID, Explanation] = field(default_factory=dict)
+    permissions: dict[str, str] = field(default_factory=dict)
+    """The settings that are set to yes, each with its basis."""
     find_category_term: Callable[[str, CategoryLimit, date], CategoryTerm | None] = no_category_term
 
     @classmethod
@@ -72,7 +76,8 @@ class Stage:
         story = city.story
         figures = {item.key: item.value for item in story.settings if city.settings[item.key].type == "term"}
         told = msgspec.convert(figures, dict[str, Term], strict=False)
-        return cls(city, story.units, story.people, told, story.opens_at.astimezone(UTC))
+        permitted = {item.key: item.basis for item in story.settings if item.value == "true"}
+        return cls(city, story.units, story.people, told, story.opens_at.astimezone(UTC), permissions=permitted)
 
     def act(self, act: Act) -> Case:
         """One act of the story; raises what the service would answer as a problem."""
@@ -89,7 +94,7 @@ class Stage:
         anonymous = not body.get("petitioner")
         capacity = choose_capacity(self._principal(who), order.step)
         outcome = life.begin(order, order.occurred_at, capacity, body["channel"], anonymous, self._world(kind))
-        standing = settle(outcome.standing, (), open_deadlines(outcome))
+        standing = settle(outcome.standing, (), self._file(outcome))
         draft = Case(
             id=unit_id(name), number=name, kind=kind.key, state=outcome.after, channel=body["channel"], track=None,
             title=body["title"], narrative=body["narrative"], received_at=order.occurred_at, registered_at=self.now,
@@ -105,9 +110,17 @@ class Stage:
         order = self._order(case, key, body)
         capacity = choose_deciding_capacity(self._principal(who), order, case.standing)
         self.outcome = outcome = life.take(case, order, capacity, self._world(self.city.kind(case.kind)))
-        standing = settle(outcome.standing, outcome.endings, open_deadlines(outcome))
+        standing = settle(outcome.standing, outcome.endings, self._file(outcome), outcome.movements)
         self.cases[name] = advance_case(case, outcome, standing)
         return self.cases[name]
+
+    def _file(self, outcome: life.Outcome) -> tuple[Arisen, ...]:
+        """The deadlines that arose; how each was counted is kept."""
+        opened = open_deadlines(outcome)
+        arisen = {item.id: item.opening.explanation for item in opened if isinstance(item, OpenedDeadline)}
+        moved = {item.id: self.explanations[item.origin.id] for item in opened if isinstance(item, MovedDeadline)}
+        self.explanations |= arisen | moved | {item.note.id: item.after for item in outcome.movements}
+        return opened
 
     def _order(self, case: Case, key: str, body: dict[str, Any]) -> Order:
         kind = self.city.kind(case.kind)
@@ -135,6 +148,8 @@ class Stage:
             is_member=lambda unit, _day: unit not in {unit_id(item.key) for item in self.units if not item.member},
             object_to=lambda view: self.city.hooks.check_step(view=view),
             find_category_term=self.find_category_term,
+            find_permission=lambda key, _day: self.permissions.get(key),
+            explanations=self.explanations,
         )
 
     def _below(self, unit: UUID) -> tuple[UUID, ...]:

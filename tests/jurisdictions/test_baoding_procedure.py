@@ -231,11 +231,11 @@ def test_an_extension_says_who_was_told_and_moves_no_term() -> None:
     stage.step("clerk", "one", "transfer", **TRANSFERRED)
     before = stage.cases["one"].standing.deadlines
     with pytest.raises(ValidationError, match="told"):
-        stage.step("clerk", "one", "extend-handling", why_extended="档案修复")
-    assert refused(stage, "clerk", "extend-handling", why_extended="档案修复", told="whistleblower") == B + "7.4"
+        stage.step("clerk", "one", "extend-handling", reason="档案修复")
+    assert refused(stage, "clerk", "extend-handling", reason="档案修复", told="whistleblower") == B + "7.4"
     told = {"told": "whistleblower", "told_by": "written"}
-    assert stage.step("clerk", "one", "extend-handling", why_extended="档案修复", **told).standing.deadlines == before
-    assert stage.step("clerk", "one", "extend-handling", why_extended="档案修复", told="unit").state == "handling"
+    assert stage.step("clerk", "one", "extend-handling", reason="档案修复", **told).standing.deadlines == before
+    assert stage.step("clerk", "one", "extend-handling", reason="档案修复", told="unit").state == "handling"
 
 
 def test_a_unit_that_turns_out_to_be_reported_is_named_on_acceptance() -> None:

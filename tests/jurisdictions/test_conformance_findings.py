@@ -13,12 +13,15 @@ import pytest
 
 import core.conformance
 from core.conformance import CHECKS, City, Finding, JurisdictionConformance, examine, examine_all
-from core.law.instrument import Choice, ForceBasis, Term, Text, Unit
+from core.law.instrument import Choice, ForceBasis, Term, TermFigure, Text, Unit
 from core.law.source import FaultInSource
 from core.procedure import CategoryLimit, Field, FieldType, Option, Prerequisite, Role, State, StepView, Verb
+from core.rungs import LawfulRung, Level
 from core.story import StoryCategory
 from tests.jurisdictions.answer_breaks import ANSWER_BREAKS, ASKING
 from tests.jurisdictions.daily_breaks import BREAKS, DAILY
+from tests.jurisdictions.moving_breaks import MOVING_BREAKS
+from tests.jurisdictions.supervision_breaks import SUPERVISING, SUPERVISION_BREAKS
 from tests.jurisdictions.yunqi import Yunqi, change, load_yunqi, object_with
 
 SOUND = load_yunqi()
@@ -27,6 +30,7 @@ LAW = SOUND.instruments[0]
 STORY = SOUND.story
 TEXT = Text("文字", "Words")
 FLOOD = StoryCategory(key="flood", title=TEXT)
+LATE = LawfulRung("late", Level.KEY, TermFigure(Unit.CALENDAR_DAY, 2), clause="#4")
 NOTE = Field(key="remark", type=FieldType.TEXT, title=TEXT, example="例")
 
 
@@ -109,6 +113,16 @@ KINDS = [
     ),
     Break("step twice", "steps.key-twice", "register", S.kind(steps=again(KIND.steps))),
     Break("deadline twice", "deadlines.key-twice", "secure-red", S.kind(deadlines=again(KIND.deadlines))),
+    Break("warning twice", "warnings.key-twice", "late", S.kind(warnings=(LATE, LATE))),
+    Break("warning called as the breach", "warnings.breach", "breach", S.kind(warnings=(change(LATE, key="breach"),))),
+    Break(
+        "warning in months",
+        "warnings.distance",
+        "late",
+        S.kind(warnings=(change(LATE, distance=TermFigure(Unit.MONTH, 1)),)),
+    ),
+    Break("warning of nothing", "warnings.deadline-unknown", "late", S.kind(warnings=(change(LATE, deadlines=("tea",)),))),
+    Break("warning on no clause", "citations.unknown", "late", S.kind(warnings=(change(LATE, clause="#88"),))),
     Break("channel twice", "channels.key-twice", "patrol", S.kind(channels=again(KIND.channels))),
     Break("track twice", "tracks.key-twice", "red", S.kind(tracks=again(KIND.tracks))),
     Break("tracks that nothing gives", "tracks.unmatched", "hazard", S.step("grade", verb=Verb.RECORD)),
@@ -304,12 +318,13 @@ TABLE = [
     *INPUTS,
     *CAST,
     *RULES,
-    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS]),
+    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS, *MOVING_BREAKS, *SUPERVISION_BREAKS]),
 ]
 
 
 def test_sound_city_has_no_findings() -> None:
-    assert examine_all(SOUND.city) == examine_all(DAILY.city) == examine_all(ASKING.city) == ()
+    for sound in (SOUND, DAILY, ASKING, SUPERVISING):
+        assert examine_all(sound.city) == ()
 
 
 @pytest.mark.parametrize("case", TABLE, ids=str)

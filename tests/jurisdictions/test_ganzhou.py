@@ -100,6 +100,7 @@ def test_the_story_comes_out_as_told() -> None:
         "pavement": "closed",
         "lawsuit": "refused",
         "manhole": "closed",
+        "culvert": "handled",
     }
     assert (cases["manhole"].returns, cases["manhole"].standing.pending) == (1, ())
 

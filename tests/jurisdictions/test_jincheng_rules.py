@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.extension import require_extendable
 from jurisdictions.jincheng.rules.plan import require_first_plan
 from jurisdictions.jincheng.rules.reminded import require_units_of_the_matter
 from jurisdictions.jincheng.rules.start import require_consent_before_inquiry, require_given_consent, require_past_start
@@ -104,6 +105,12 @@ TABLE = [
     # A plan names its term once (rapid 2.3)
     Row("the first plan", require_first_plan, {"taken": ("dispatch",)}),
     Row("another plan", require_first_plan, {"taken": ("dispatch", "file-plan")}, R + "2.3"),
+    # Only 2.2 knows an extension (rapid 2.1-2.5)
+    Row("a matter of 2.2", require_extendable, {"track": "provincial-city"}),
+    Row("a matter from above", require_extendable, {"track": "superior"}, R + "2.1"),
+    Row("a matter of several departments", require_extendable, {"track": "cross-department"}, R + "2.3"),
+    Row("a matter of misconduct", require_extendable, {"track": "misconduct"}, R + "2.4"),
+    Row("a sudden situation", require_extendable, {"track": "sudden"}, R + "2.5"),
     # What the government or the public knows of is not sent back (rapid 2.1, 2.4)
     Row("sent back before anybody knows", require_not_told_yet, {"taken": ("accept-rectification",)}),
     *(

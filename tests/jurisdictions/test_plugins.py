@@ -14,6 +14,7 @@ import pytest
 import core.jurisdictions
 from core.errors import NotFound
 from core.hookspecs import CityHooks, hookimpl
+from core.house_settings import HOUSE_SETTINGS
 from core.jurisdictions import GROUP, FaultyPlugin, Jurisdiction, Jurisdictions, load_jurisdiction
 from core.law.citation import Citation
 from core.law.source import FaultInSource
@@ -90,7 +91,7 @@ def test_hook_provide_case_kinds(city: Jurisdiction) -> None:
 
 
 def test_hook_provide_settings(city: Jurisdiction) -> None:
-    assert set(city.settings) == {"hazard.watch-interval", "hazard.crews-on-call"}
+    assert set(city.settings) == {"hazard.watch-interval", "hazard.crews-on-call", *(kind.key for kind in HOUSE_SETTINGS)}
 
 
 def test_hook_provide_story(city: Jurisdiction) -> None:

@@ -286,7 +286,7 @@ def corrected(hall: Hall, order: Order) -> Course:
     with order.turn:
         order.etag = hall.change("supervisor-2", path, order.path, decision, order.etag).headers["etag"]
         order.steps["correct"] += 1
-    hall.changed("case.correct")
+    hall.changed("case.correct", "supervision.found")
     hall.count("request", "correction", "granted")
     order.category = "utilities.water"
     ((key, due),) = order.dues.items()

@@ -67,6 +67,8 @@ class Order:
     dues: dict[tuple[str, str], datetime] = field(default_factory=dict)
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     rendered: bool = False
+    in_vain: bool = False
+    """Whether it waits to be supervised as redone in vain."""
     turn: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -251,6 +253,15 @@ def _heard(hall: Hall, order: Order, satisfied: bool | None) -> None:
     if satisfied is not None:
         hall.count("feedback", unit, "reached")
         hall.count("feedback", unit, "satisfied" if satisfied else "unsatisfied")
+    if satisfied is False and order.steps["send-back"] and not order.in_vain:
+        order.in_vain = True
+        hall.changed("supervision.found")
+
+
+def _seen_to(hall: Hall, order: Order) -> None:
+    if order.in_vain:
+        order.in_vain = False
+        hall.changed("supervision.ended")
 
 
 def send_back(hall: Hall, order: Order) -> None:
@@ -268,9 +279,11 @@ def supervise(hall: Hall, order: Order) -> None:
         "text": "请在两个工作日内办结。",
     }  # fmt: skip
     step(hall, order, "supervisor", "supervise-by-message", body)
+    _seen_to(hall, order)
     order.begin_term(hall.now, "supervision-by-message", order.lead)
 
 
 def close(hall: Hall, order: Order, **why: str) -> None:
     """Filed."""
     assert step(hall, order, order.dispatcher, "close", why)["state"] == "closed"
+    _seen_to(hall, order)

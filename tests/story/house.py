@@ -6,7 +6,7 @@ import secrets
 import subprocess
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,11 +28,17 @@ from core.tenants.scopes import Scope
 from core.tenants.service.administration import Administration
 from core.tenants.service.clients import NewClient, register_client
 from core.tenants.snapshot import Snapshots
+from core.trades import TRADES
+from core.work import Workshop
+from core.worker import Worker
 from tests.servers import Addresses
+from tests.support.told_events import check_events
 
 T = TypeVar("T")
 TABLES = tuple(table for table in metadata.sorted_tables if "tenant" in table.c)
-_COUNTS = {table.name: select(func.count()).select_from(table).where(table.c.tenant == TENANT) for table in TABLES}
+_KEPT = tuple(table for table in TABLES if table.name != "timer")
+"""What is to be done later says nothing of what was done."""
+_COUNTS = {table.name: select(func.count()).select_from(table).where(table.c.tenant == TENANT) for table in _KEPT}
 _ROWS = {table.name: select(table).where(table.c.tenant == TENANT) for table in TABLES}
 _MOST_AT_ONCE = 64
 
@@ -48,14 +54,24 @@ class House:
     portal: BlockingPortal
     jurisdictions: Jurisdictions
     process: subprocess.Popen[bytes]
+    tenants: list[int] = field(default_factory=list)
 
     def open(self, city: str, slug: str | None = None) -> Place:
         """A new tenant of the city, with the units, people, clients and figures of its story, on the day it begins."""
         name = slug or f"{city}-{secrets.token_hex(4)}"
         cast = self.run(set_stage, self.owner, self.jurisdictions, self.jurisdictions.get(city), name)
+        self.tenants.append(cast.tenant.id)
         place = Place(self, cast, TenantClient(self.http, name, cast.clients))
         place.move(cast.city.story.opens_at)
         return place
+
+    def work(self) -> None:
+        """What a worker does that works off all that has gone off by now, of every tenant."""
+        self.run(self._work)
+
+    async def _work(self) -> None:
+        shop = Workshop(self.service.settings, self.database, Snapshots(self.jurisdictions))
+        await Worker(shop, TRADES).catch_up()
 
     def run(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """Runs something asynchronous on the loop that the databases live on."""
@@ -167,7 +183,9 @@ def open_house(addresses: Addresses, folder: Path) -> Iterator[House]:
         english = {"Accept-Language": "en"}
         with httpx.Client(base_url=service.address, timeout=60, limits=limits, headers=english) as http:
             try:
-                yield House(service, http, database, owner, portal, jurisdictions, process)
+                house = House(service, http, database, owner, portal, jurisdictions, process)
+                yield house
+                portal.call(check_events, database, house.tenants)
             finally:
                 portal.call(database.close)
                 portal.call(owner.close)

@@ -18,6 +18,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from api.demo.cast import Cast
 from api.demo.client import TenantClient
 from core.errors import WenzeError
+from core.jurisdictions import Jurisdiction
 from core.law.citation import Citation
 from core.law.instrument import Term
 from core.procedure import Role, Verb
@@ -252,6 +253,11 @@ def deadline_row(item: dict[str, Any]) -> tuple[Any, ...]:
     return item["key"], item["clause"], item["holder"], unit, day, moment(item["due_at"]), item["state"]
 
 
+def find_permissions(rules: Jurisdiction) -> list[str]:
+    """All that a tenant may permit by the city's data."""
+    return sorted({step.permitted_by for kind in rules.kinds.values() for step in kind.steps if step.permitted_by})
+
+
 async def open_bare(house: House, city: str, offices: Mapping[str, UUID], terms: Mapping[str, Term]) -> Place:
     """A sandbox with a unit for each of the model's, one that fills every office, and these figures."""
     owner, rules = house.owner, house.jurisdictions.get(city)
@@ -272,9 +278,9 @@ async def open_bare(house: House, city: str, offices: Mapping[str, UUID], terms:
         said = NewCategory(code=category.key, title_zh="分类", parent=category.parent, valid_from=_SINCE, basis="试验")
         async with owner.tenant(tenant.id, actor=OPERATOR) as session:
             await register_category(Administration(session, Snapshots(house.jurisdictions)), said)
-    for key, term in terms.items():
+    told: dict[str, Any] = {key: {"unit": term.unit.value, "length": term.length} for key, term in terms.items()}
+    for key, value in (told | (dict.fromkeys(find_permissions(rules), True) if terms else {})).items():
         async with owner.tenant(tenant.id, actor=OPERATOR) as session:
-            value = {"unit": term.unit.value, "length": term.length}
             admin = Administration(session, Snapshots(house.jurisdictions))
             await record_setting(admin, key, value, _SINCE, "试验", "试验", strict=False)
     return place

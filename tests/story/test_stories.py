@@ -75,7 +75,9 @@ def test_a_program_that_sees_nothing_else_recomputes_it(told: Told, tmp_path: Pa
 
 
 def test_the_explanation_is_the_one_that_was_told_when_the_deadline_arose(told: Told) -> None:
-    """What later steps, other cases and the moved clock did has not touched it."""
-    stored = {item["id"]: item["explanation"] for item in told.deadlines}
+    """What later steps, other cases and the moved clock did has not touched it; what was moved keeps it in its ledger."""
+    moves = {"pause", "resume", "extension"}
+    kept = {item["id"]: [entry["replaced"] for entry in item["ledger"] if entry["kind"] in moves] for item in told.deadlines}
+    stored = {item["id"]: [*kept[item["id"]], item["explanation"]][0] for item in told.deadlines}
     first_told = {id_: why for done in told.performed for id_, why in done.explanations.items()}
     assert stored == first_told

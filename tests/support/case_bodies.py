@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from core.procedure import CO_HANDLER, CaseKind, Field, FieldType, Option, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Field, FieldType, Option, StepKind, Verb
 
 TEXT = "经核实，情况如下。"
 TERMS = [("working_day", 1), ("working_day", 3), ("calendar_day", 2), ("calendar_day", 9), ("hour", 5)]
@@ -68,7 +68,15 @@ class Bodies:
             case Verb.GRANT if step.decides == CO_HANDLER and self._coin():
                 return {"term": self._term()} | ({} if self._slips() else {"term_reason": TEXT})
             case _:
-                return {}
+                return self._moving(step)
+
+    def _moving(self, step: StepKind) -> dict[str, Any]:
+        if step.verb in {Verb.PAUSE, Verb.RESUME}:
+            return {"reason": TEXT}
+        if step.verb is Verb.EXTEND:
+            return {"reason": TEXT} | ({} if self._slips() else {"length": self._length(step)})
+        departs = step.verb is Verb.GRANT and step.decides == EXTENSION and self.chance.random() < 0.2
+        return {"length": self._length(step)} if departs else {}
 
     def _answer(self) -> dict[str, Any]:
         """What one petitioner says when called, or that nobody answered; a slip makes it not whole."""
@@ -85,6 +93,7 @@ class Bodies:
     def _asking(self, step: StepKind) -> dict[str, Any]:
         reason = {"reason": TEXT} if step.verb is Verb.ASK else {}
         names = step.verb is Verb.PASS_ON or step.asks == CO_HANDLER
+        reason |= {"length": self._length(step)} if step.asks == EXTENSION else {}
         return reason | ({"unit_id": str(self.chance.choice(self.units))} if names else {})
 
     def _rendition(self) -> dict[str, Any]:
@@ -132,6 +141,13 @@ class Bodies:
         """Some of the values; a slip names one twice."""
         chosen = self.chance.sample(values, min(self.chance.randint(1, most), len(values)))
         return [*chosen, chosen[0]] if self._slips() else chosen
+
+    def _length(self, step: StepKind) -> dict[str, Any]:
+        """By how much to extend: in the unit in which the limit counts, mostly."""
+        if self.chance.random() < 0.2:
+            return self._term()
+        unit, most = ("working_day", 3) if step.limit else ("calendar_day", 12)
+        return {"unit": unit, "length": self.chance.randint(1, most)}
 
     def _term(self) -> dict[str, Any]:
         unit, length = self.chance.choice(TERMS)

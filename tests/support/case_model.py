@@ -17,7 +17,7 @@ from core.facts import established
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, DeadlineRule, Part, Role, StepKind, Verb
-from tests.support import answer_model, unit_model
+from tests.support import answer_model, moving_model, unit_model
 from tests.support.naive_days import SHANGHAI, naive_due
 from tests.support.naive_reading import Body, find_term, local_day, matches, stated_term
 
@@ -51,7 +51,11 @@ class ModelDeadline:
     unit: UUID | None
     due_on: date
     due_at: datetime
-    state: str = "open"
+    state: str
+    term: Term
+    started: datetime
+    moves: list[tuple[str, datetime, Term | None]] = field(default_factory=list)
+    """What paused, resumed and extended it."""
 
     def row(self) -> tuple[Any, ...]:
         """What a test compares."""
@@ -92,6 +96,8 @@ class CaseModel:
     """What each petitioner said of it."""
     confirmed: bool = False
     """Whether somebody has written what units may read of it."""
+    permitted: bool = False
+    """Whether the tenant has set all that it may permit."""
 
     @property
     def final(self) -> bool:
@@ -101,6 +107,10 @@ class CaseModel:
     def open(self) -> list[ModelDeadline]:
         """The deadlines that somebody still has to meet."""
         return [item for item in self.deadlines if item.state == "open"]
+
+    def owed(self) -> list[ModelDeadline]:
+        """Those, and what is paused."""
+        return [item for item in self.deadlines if item.state in {"open", "paused"}]
 
     def fitting_steps(self, now: datetime) -> list[StepKind]:
         """The steps that follow from the state, and whose conditions the facts so far do not contradict."""
@@ -142,6 +152,7 @@ class CaseModel:
         if step.after_parts and self.open_parts:
             codes.add("cases.parts-open")
         codes = codes or unit_model.refused_work(self, step, actor, body, at)
+        codes = codes or moving_model.refused_moves(self, step, actor, body, at)
         return codes or self._refused_deadlines(step, actor, body, at)
 
     def _refused_actor(self, step: StepKind, actor: Actor) -> set[str]:
@@ -203,7 +214,7 @@ class CaseModel:
             holders = self._holders(rule, step, body, at, units)
             if holders is None:
                 codes.add("deadlines.holder-unknown")
-            for _, unit in () if rule.window else holders or []:
+            for _, unit in () if rule.window or rule.optional else holders or []:
                 codes |= self._refused_figure(rule, body, unit, at)
         asked = any(rule.given_by == "term" for rule in self._arising(step, body, at))
         if step.verb is Verb.DISPATCH and not asked and not self._leads_to_end(step):
@@ -235,6 +246,7 @@ class CaseModel:
         decided = unit_model.candidates(self, step, body) if step.decides else []
         asked = unit_model.request_of(self, step, actor, body)
         moved = unit_model.handover(self, step, actor, body)
+        moving_model.move(self, step, actor, body, at)
         met = self._met(step, actor, acts)
         units = unit_model.units_after(self, step, actor, body)
         arising = self._new_deadlines(step, body, at, units)
@@ -262,7 +274,7 @@ class CaseModel:
 
     def running(self) -> list[ModelDeadline]:
         """The deadlines that nothing has ended: duties, and rights that nobody has used."""
-        return [item for item in self.deadlines if item.state in {"open", "available"}]
+        return [item for item in self.deadlines if item.state in {"open", "available", "paused"}]
 
     def _end(
         self, step: StepKind, met: list[ModelDeadline], arising: list[ModelDeadline], at: datetime,
@@ -272,8 +284,8 @@ class CaseModel:
         taken_over = []
         for item in self.running():
             was, item.state = item.state, self._state_after(item, step, met, arising, at, giver)
-            if moved and was == "open" and item.unit == moved[0] and item.state in {"released", "passed-on"}:
-                taken_over.append(replace(item, unit=moved[1], state="open"))
+            if moved and was in {"open", "paused"} and item.unit == moved[0] and item.state in {"released", "passed-on"}:
+                taken_over.append(replace(item, unit=moved[1], state=was))
         return taken_over
 
     def _learn(self, step: StepKind, body: Body) -> None:
@@ -304,14 +316,14 @@ class CaseModel:
     ) -> str:  # fmt: skip
         if any(item is other for other in met):
             on_time = "used" if item.state == "available" else "met"
-            return on_time if at < item.due_at else "met-late"
+            return on_time if at < item.due_at or item.state == "paused" else "met-late"
         rules = {rule.key: rule for rule in self.kind.deadlines}
         if step.key in rules[item.key].lapses_on:
             return "lapsed"
         of_unit = item.holder in UNIT_HOLDERS
         for other in arising:
             same = other.key == item.key and (not of_unit or other.unit == item.unit)
-            in_time = at < item.due_at or item.state == "available"
+            in_time = at < item.due_at or item.state in {"available", "paused"}
             if rules[other.key].replaces == item.key or (same and in_time):
                 return "replaced"
         lost = of_unit and (item.unit is None or self.units.get(item.unit) not in UNIT_HOLDERS[item.holder])
@@ -324,12 +336,13 @@ class CaseModel:
             for holder, unit in self._holders(rule, step, body, at, units) or []:
                 term = stated_term(rule, body, unit)[0] or self.terms.get(rule.setting or "")
                 term = term or find_term(self.rulebook, rule.clause, local_day(at))
-                if term is None and rule.window:
+                if term is None and (rule.window or rule.optional):
                     continue
                 assert term is not None
-                due_on, due_at = naive_due(term, self._start(rule, body, at))
+                started = self._start(rule, body, at)
+                due_on, due_at = naive_due(term, started)
                 state = "available" if rule.window else "open"
-                found.append(ModelDeadline(rule.key, rule.clause, holder, unit, due_on, due_at, state))
+                found.append(ModelDeadline(rule.key, rule.clause, holder, unit, due_on, due_at, state, term, started))
         return found
 
     def _step(self, key: str) -> StepKind:
@@ -364,7 +377,7 @@ class CaseModel:
             return [(rule.holder, unit) for unit in holding if unit == joins]
         if not holding and rule.holder != "cooperating-units":
             return None
-        waiting = {item.unit for item in self.open() if item.key == rule.replaces}
+        waiting = {item.unit for item in self.owed() if item.key == rule.replaces}
         if waiting and step.verb is not Verb.DISPATCH:
             holding = [unit for unit in holding if unit in waiting]
         return [(rule.holder, unit) for unit in holding]

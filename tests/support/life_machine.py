@@ -81,8 +81,9 @@ class LifeMachine(RuleBasedStateMachine):
     def begin(self, hours: int, has_settings: bool) -> None:
         """Opens the tenant."""
         self.now = START + timedelta(hours=hours)
-        terms = {rule.setting: FIGURE for rule in self.kind.deadlines if rule.setting} if has_settings else {}
-        self.model = CaseModel(self.kind, self.rulebook, terms, self.offices, children=CHILDREN)
+        named = [rule.setting for rule in self.kind.deadlines] + [step.limit for step in self.kind.steps]
+        terms = {key: FIGURE for key in named if key} if has_settings else {}
+        self.model = CaseModel(self.kind, self.rulebook, terms, self.offices, children=CHILDREN, permitted=bool(terms))
         self.open_tenant(self.now, terms)
 
     @precondition(lambda self: self.model.state is None)

@@ -23,27 +23,30 @@ def naive_due(term: Term, start: datetime) -> tuple[date, datetime]:
     if term.unit in CLOCK:
         due_at = start.astimezone(UTC) + CLOCK[term.unit] * term.length
         return (due_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date(), due_at
-    day = _last_day(term, start.astimezone(SHANGHAI).date())
+    day = last_day(term, start.astimezone(SHANGHAI).date())
+    day = day if term.unit is Unit.SAME_DAY else next_worked(day)
     return day, datetime.combine(day + DAY, time(0), SHANGHAI).astimezone(UTC)
 
 
-def _last_day(term: Term, day: date) -> date:
+def last_day(term: Term, day: date) -> date:
+    """The last day of a term of days that begins on a day, not rolled."""
     if term.unit is Unit.SAME_DAY:
         return day
     if term.unit is Unit.WORKING_DAY:
         for _ in range(term.length):
-            day = _next_worked(day + DAY)
+            day = next_worked(day + DAY)
         return day
     if term.unit is Unit.CALENDAR_DAY:
         for _ in range(term.length):
             day += DAY
-        return _next_worked(day)
+        return day
     if term.unit is Unit.MONTH:
-        return _next_worked(_months_on(day, term.length))
+        return _months_on(day, term.length)
     raise NotImplementedError(term.unit)
 
 
-def _next_worked(day: date) -> date:
+def next_worked(day: date) -> date:
+    """The day, or the first after it that is worked."""
     while not is_worked(day):
         day += DAY
     return day
@@ -57,3 +60,17 @@ def _months_on(day: date, months: int) -> date:
     while wanted.day < day.day and (wanted + DAY).month == first.month:
         wanted += DAY
     return wanted
+
+
+def naive_moved_due(term: Term, start: datetime, pauses: list[tuple[datetime, datetime]], more: int = 0) -> date:
+    """The due date of a term of days that was paused and lengthened by ``more`` of its own unit, day by day."""
+    day, left = start.astimezone(SHANGHAI).date(), term.length + more
+    windows = [(since.astimezone(SHANGHAI).date(), until.astimezone(SHANGHAI).date()) for since, until in pauses]
+    while left:
+        day += DAY
+        paused = any(since < day <= until for since, until in windows)
+        runs = term.unit is Unit.CALENDAR_DAY or is_worked(day)
+        left -= runs and not paused
+    # A pause makes nothing late: what ran to its last day ends on that of the resume, if not later.
+    day = max([day, *(until for _, until in windows)])
+    return next_worked(day)

@@ -12,12 +12,13 @@ from uuid import UUID, uuid5
 import msgspec
 
 from core.cases import life
-from core.cases.accounts import advance_case, open_deadlines, settle
+from core.cases.accounts import Arisen, OpenedDeadline, advance_case, open_deadlines, settle
 from core.cases.capacity import choose_capacity, choose_deciding_capacity
 from core.cases.case import Case, DeadlineNote
 from core.cases.intake import read_order
 from core.cases.rendition import render
 from core.cases.world import StatedTerm, World
+from core.deadlines.explanation import Explanation
 from core.law.calendar import WorkingCalendar, national_calendar
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, Objection, Role, StepView
@@ -61,6 +62,8 @@ class Paper:
     children: Mapping[UUID, tuple[UUID, ...]] = field(default_factory=dict)
     outsiders: frozenset[UUID] = frozenset()
     open_parts: int = 0
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    explanations: dict[UUID, Explanation] = field(default_factory=dict)
     case: Case | None = None
     outcome: life.Outcome | None = None
 
@@ -76,7 +79,7 @@ class Paper:
             track=None, title=typed.title, narrative=typed.narrative, received_at=order.occurred_at, registered_at=self.now,
             closed_at=None, anonymous=not named, petitioner_id=None, facts=self.outcome.facts,
             facts_version=self.kind.facts_version, law_version=self.outcome.rules_version, version=1,
-            standing=settle(self.outcome.standing, (), open_deadlines(self.outcome)),
+            standing=settle(self.outcome.standing, (), self.file(self.outcome)),
         )  # fmt: skip
         self.case = render(self.kind, draft, order.data.get("rendition"), ())
         return self.case
@@ -89,10 +92,20 @@ class Paper:
         order = read_order(step, msgspec.convert(body or {}, step_body(self.kind, step)), self.now)
         capacity = choose_deciding_capacity(who, order, self.case.standing)
         self.outcome = life.take(self.case, order, capacity, self.world())
-        standing = settle(self.outcome.standing, self.outcome.endings, open_deadlines(self.outcome))
+        opened = self.file(self.outcome)
+        standing = settle(self.outcome.standing, self.outcome.endings, opened, self.outcome.movements)
         self.case = advance_case(self.case, self.outcome, standing)
         self.open_parts += len(order.parts)
         return self.case
+
+    def file(self, outcome: life.Outcome) -> tuple[Arisen, ...]:
+        """The deadlines that arose; the explanations of all are kept, as the store keeps them."""
+        opened = open_deadlines(outcome)
+        for item in opened:
+            found = item.opening.explanation if isinstance(item, OpenedDeadline) else self.explanations[item.origin.id]
+            self.explanations[item.id] = found
+        self.explanations |= {moved.note.id: moved.after for moved in outcome.movements}
+        return opened
 
     def deadlines(self, key: str | None = None) -> list[DeadlineNote]:
         """The case's deadlines, or those of one key."""
@@ -110,6 +123,8 @@ class Paper:
             find_office=lambda key, _day: self.offices.get(key),
             object_to=self.object_to,
             open_parts=self.open_parts,
+            find_permission=lambda key, _day: self.permissions.get(key),
+            explanations=self.explanations,
             units_below=lambda unit_id, _day: self.children.get(unit_id, ()),
             is_member=lambda unit_id, _day: unit_id not in self.outsiders,
         )

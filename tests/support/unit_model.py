@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.procedure import CO_HANDLER, RETURN, Part, Role, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, RETURN, Part, Role, StepKind, Verb
 from tests.support.naive_reading import Body
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class ModelRequest:
     above: UUID | None
     joining: UUID | None
     id: str = ""
+    length: dict[str, Any] | None = None
 
 
 def candidates(model: CaseModel, step: StepKind, body: Body) -> list[ModelRequest]:
@@ -65,7 +66,7 @@ def acting_unit(model: CaseModel, step: StepKind, actor: Actor, body: Body) -> U
     parts = {step.part} if step.part else set(Part)
     mine = [unit for unit, part in model.units.items() if unit in actor.units and part in parts]
     met = {rule.key for rule in model.kind.deadlines if step.key in rule.met_by}
-    waiting = {item.unit for item in model.open() if item.key in met}
+    waiting = {item.unit for item in model.owed() if item.key in met | set(step.moves)}
     mine = [unit for unit in mine if unit in waiting] or mine
     if step.verb is Verb.SIGN:
         mine = [unit for unit in mine if unit not in model.signed] or mine
@@ -149,10 +150,11 @@ def request_of(model: CaseModel, step: StepKind, actor: Actor, body: Body) -> Mo
     if not step.asks:
         return None
     unit = acting_unit(model, step, actor, body)
-    above = model.via.get(unit, ()) if unit else ()
+    above = model.via.get(unit, ()) if unit and step.asks != EXTENSION else ()
     return ModelRequest(
         step.asks, actor, unit, above[-1] if above else None,
         UUID(body["unit_id"]) if step.asks == CO_HANDLER else None,
+        length=body.get("length"),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from core.tenants.service.clients import NewClient, register_client
 from core.tenants.snapshot import Snapshot, Snapshots
 from tests.servers import Addresses
 from tests.support.accounts import seed_sign_in
+from tests.support.told_events import check_events
 
 MASTER_KEY = bytes(range(32))
 PUBLIC_URL = "https://wenze.example.cn"
@@ -140,7 +141,9 @@ async def open_world(addresses: Addresses, **settings: Any) -> AsyncIterator[Wor
     database, owner = Database.of(made, clock=clock), Database.of(made, owner=True, clock=clock)
     services = Services(made, jurisdictions, database, Snapshots(jurisdictions), clock)
     try:
-        yield World(services, owner)
+        world = World(services, owner)
+        yield world
+        await check_events(database, [place.number for place in world.places.values()])
     finally:
         await database.close()
         await owner.close()

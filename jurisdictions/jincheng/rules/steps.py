@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.procedure import Objection, StepView
 from jurisdictions.jincheng.rules.closing import require_nothing_left_open
+from jurisdictions.jincheng.rules.extension import require_extendable
 from jurisdictions.jincheng.rules.plan import require_first_plan
 from jurisdictions.jincheng.rules.reminded import require_units_of_the_matter
 from jurisdictions.jincheng.rules.start import require_consent_before_inquiry, require_given_consent, require_past_start
@@ -23,6 +24,7 @@ RULES: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("finding", "consent-to-inquiry"): (require_given_consent,),
     ("finding", "dispatch"): (require_past_start, require_consent_before_inquiry),
     ("finding", "file-plan"): (require_first_plan,),
+    ("finding", "extend-rectification"): (require_extendable,),
     ("finding", "close"): (require_nothing_left_open,),
 }
 
