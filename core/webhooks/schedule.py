@@ -1,0 +1,49 @@
+"""When a delivery is tried again, and for how long; as Standard Webhooks advises. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+PATIENCE = timedelta(days=3)
+"""A webhook with nothing but failures for so long is disabled."""
+DELAYS = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""Between one attempt and the next; behind the last of them it is given up."""
+_LONGEST_WISH = timedelta(hours=24)
+_JITTER = 0.2
+_LONGEST_HEADER = 64
+
+
+def next_delay(attempts: int, wish: timedelta | None, chance: float) -> timedelta | None:
+    """How long to wait after so many attempts; ``None`` where there is no other.
+
+    ``chance`` from 0 to 1 spreads what failed together by up to a tenth to either side. ``wish`` is what the receiver asked
+    for: it is not tried before that.
+    """
+    if attempts > len(DELAYS):
+        return None
+    return max(DELAYS[attempts - 1] * (1 - _JITTER / 2 + _JITTER * chance), wish or timedelta())
+
+
+def read_wish(header: str | None, now: datetime) -> timedelta | None:
+    """What Retry-After asks for (RFC 9110, section 10.2.3), a day at most; ``None`` for what cannot be read."""
+    if header is None or len(header) > _LONGEST_HEADER:
+        return None
+    if header.isascii() and header.isdigit():
+        return min(timedelta(seconds=min(int(header), 10**6)), _LONGEST_WISH)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta()), _LONGEST_WISH)
