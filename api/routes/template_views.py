@@ -97,6 +97,7 @@ class FieldQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Annotated[str, Meta(max_length=64, title="事项类型", description="The kind; what every kind has, if left out")]
         | None
     ) = None
+    purpose: Annotated[TemplatePurpose, Meta(title="用途", description="A message has fields of its own")] | None = None
 
 
 class FieldView(Struct, frozen=True):
@@ -104,7 +105,7 @@ class FieldView(Struct, frozen=True):
 
     name: str
     title: Text
-    source: Annotated[str, Meta(description="Where its value comes from: case, deadline or fact; can grow")]
+    source: Annotated[str, Meta(description="Where its value comes from: case, deadline, fact or message; can grow")]
 
 
 class FieldList(Struct, frozen=True):
@@ -170,6 +171,7 @@ def new_template_body(jurisdiction: Jurisdiction) -> type[Struct]:
 def template_check_body(jurisdiction: Jurisdiction) -> type[Struct]:
     """The body that tries a template out, in the city's kinds of case."""
     fields: list[Any] = [("body", Body), ("asked", Asked, ()), ("case_kind", _kinds(jurisdiction), None)]
+    fields += [("purpose", Purpose | None, None)]
     return msgspec.defstruct(
         "TemplateDraft",
         fields,

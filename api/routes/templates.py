@@ -34,7 +34,7 @@ from core.cases.service import find_case
 from core.errors import Conflict, NotFound, Refused, Stale
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Text
-from core.templates.check import check_template, fill_with_titles, known_fields
+from core.templates.check import check_purpose, check_template, fill_with_titles, known_fields
 from core.templates.reading import TemplateFilter, find_template, list_template_versions, list_templates
 from core.templates.service import WRITERS, change_template, create_template, make_text
 from core.templates.syntax import placeholders_of
@@ -50,6 +50,7 @@ _FAULTS = (
     "templates.text-too-long",
     "templates.asked-twice",
     "templates.asked-unused",
+    "templates.message-asks",
 )
 _EXAMPLE = {
     "title": "延期告知",
@@ -103,13 +104,14 @@ async def _change(call: Call) -> Reply:
 
 
 async def _fields(call: Call) -> Reply:
-    known = known_fields(call.jurisdiction, call.query.case_kind)
+    known = known_fields(call.jurisdiction, call.query.case_kind, call.query.purpose)
     return Reply(FieldList(tuple(FieldView(item.name, item.title, item.source) for item in known.values())))
 
 
 async def _try(call: Call) -> Reply:
     body: Any = call.body
-    known = known_fields(call.jurisdiction, body.case_kind)
+    known = known_fields(call.jurisdiction, body.case_kind, body.purpose)
+    check_purpose(body.purpose, body.asked)
     parts = check_template(body.body, body.asked, known)
     names = dict.fromkeys(placeholder.name for placeholder in placeholders_of(parts))
     return Reply(TemplateExample(text=fill_with_titles(parts, body.asked, known), names=tuple(names)))

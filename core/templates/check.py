@@ -9,19 +9,33 @@ from core.cases.reading_rules import PRIVACY
 from core.errors import Refused
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Text
+from core.messages.fields import MESSAGE_FIELDS
 from core.procedure import CaseKind
 from core.templates.fields import TemplateField, fields_of, fields_of_all
 from core.templates.syntax import Part, Placeholder, fill, parse_template, placeholders_of
-from core.templates.template import AskedField
+from core.templates.template import AskedField, TemplatePurpose
 
 _PROTECTED = frozenset({"petitioner", "whistleblower", "identity", *Identity.__struct_fields__})
 """What begins a name that somebody could take for the petitioner's."""
 
 
-def known_fields(jurisdiction: Jurisdiction, case_kind: str | None) -> dict[str, TemplateField]:
-    """What a template for a kind can hold; for all kinds, what every one of them has. Raises :class:`NotFound`."""
+def known_fields(
+    jurisdiction: Jurisdiction, case_kind: str | None, purpose: TemplatePurpose | None = None
+) -> dict[str, TemplateField]:
+    """What a template for a kind can hold; for all kinds, what every one of them has. Raises :class:`NotFound`.
+
+    A message has fields of its own, the same for every kind.
+    """
+    if purpose is TemplatePurpose.MESSAGE:
+        return {field.name: field for field in MESSAGE_FIELDS}
     kinds: Iterable[CaseKind] = jurisdiction.kinds.values()
     return fields_of(jurisdiction.kind(case_kind)) if case_kind else fields_of_all(kinds)
+
+
+def check_purpose(purpose: TemplatePurpose, asked: tuple[AskedField, ...]) -> None:
+    """Raises :class:`Refused` for a message that asks for something: nobody is there to fill it in."""
+    if purpose is TemplatePurpose.MESSAGE and asked:
+        raise Refused("templates.message-asks", field="/asked")
 
 
 def check_template(body: str, asked: tuple[AskedField, ...], known: Mapping[str, TemplateField]) -> tuple[Part, ...]:

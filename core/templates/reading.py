@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -30,6 +30,11 @@ _VERSIONS = (
     select(*_VERSION)
     .where(template_version.c.tenant == TENANT, template_version.c.template_id == bindparam("of_id"))
     .order_by(template_version.c.number)
+)
+_VERSIONS_OF = (
+    select(template_version.c.template_id, *_VERSION)
+    .where(template_version.c.tenant == TENANT, template_version.c.template_id.in_(bindparam("among", expanding=True)))
+    .order_by(template_version.c.template_id, template_version.c.number)
 )
 _KEY = re.compile(KEY_PATTERN)
 
@@ -58,6 +63,15 @@ async def find_template(session: TenantSession, key: str) -> Template:
 async def list_template_versions(session: TenantSession, template_id: UUID) -> list[TemplateVersion]:
     """Every version of a template, in the order in which they were recorded."""
     return [TemplateVersion(**row) for row in await session.all(_VERSIONS, {"of_id": template_id})]
+
+
+async def list_versions_of(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, tuple[TemplateVersion, ...]]:
+    """Every version of each of these templates."""
+    found: dict[UUID, list[TemplateVersion]] = {}
+    for row in await session.all(_VERSIONS_OF, {"among": list(ids)}):
+        version = TemplateVersion(**{name: row[name] for name in TemplateVersion.__struct_fields__})
+        found.setdefault(row["template_id"], []).append(version)
+    return {id_: tuple(versions) for id_, versions in found.items()}
 
 
 async def list_templates(

@@ -20,7 +20,7 @@ from core.procedure import CaseKind, Role
 from core.store.change import Change
 from core.store.session import TenantSession
 from core.store.tables import TENANT, template, template_version
-from core.templates.check import check_template, known_fields
+from core.templates.check import check_purpose, check_template, known_fields
 from core.templates.fields import Surroundings, values_of
 from core.templates.reading import find_template, has_template, list_template_versions
 from core.templates.syntax import fill, parse_template, placeholders_of
@@ -57,7 +57,8 @@ async def create_template(
     desk: Desk, key: str, purpose: TemplatePurpose, case_kind: str | None, text: TemplateText
 ) -> tuple[Template, TemplateVersion]:
     """A new template with its first version; raises :class:`Conflict` for a key in use and :class:`Refused` for a fault."""
-    check_template(text.body, text.asked, known_fields(desk.snapshot.jurisdiction, case_kind))
+    check_purpose(purpose, text.asked)
+    check_template(text.body, text.asked, known_fields(desk.snapshot.jurisdiction, case_kind, purpose))
     if await has_template(desk.session, key):
         raise Conflict("templates.key-taken", field="/key", key=key)
     made = Template(id=new_id(), key=key, purpose=purpose, case_kind=case_kind, version=1)
@@ -71,7 +72,8 @@ async def change_template(desk: Desk, key: str, text: TemplateText, expected: in
     held = await find_template(desk.session, key)
     if held.version != expected:
         raise Stale("templates.stale", current=held.version)
-    check_template(text.body, text.asked, known_fields(desk.snapshot.jurisdiction, held.case_kind))
+    check_purpose(held.purpose, text.asked)
+    check_template(text.body, text.asked, known_fields(desk.snapshot.jurisdiction, held.case_kind, held.purpose))
     if await desk.session.execute(_COUNT_UP, {"of_id": held.id, "expected": expected}) != 1:
         raise Stale("templates.stale", current=held.version + 1)
     after = msgspec.structs.replace(held, version=held.version + 1)

@@ -40,6 +40,8 @@ class TemplatePurpose(StrEnum):
     RENDITION = "rendition"
     REMINDER = "reminder"
     CALL_BACK = "call-back"
+    MESSAGE = "message"
+    """What staff are written by message rules; it has fields of its own."""
 
 
 class AskedField(Struct, frozen=True, forbid_unknown_fields=True):
