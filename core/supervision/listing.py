@@ -1,0 +1,144 @@
+"""What waits to be supervised, the oldest first, of cases that the person sees and works for none of the units of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+
+from core.cases.case import Case
+from core.cases.disclosure import works_for_unit_of
+from core.cases.filters import CaseFilter, Narrowing, Shape, conditions, held_by, narrow, one_of
+from core.cases.listing import LINE, Line, Position
+from core.cases.reach import reach_of
+from core.cases.recusal_rows import find_recused
+from core.cases.service import Desk
+from core.procedure import Role
+from core.store.tables import TENANT, case_unit, cases, supervision_item
+from core.supervision.item import Item, State
+from core.supervision.reminding import Reminded, load_reminders
+from core.supervision.rows import COLUMNS, IS_OPEN, items_of
+from core.tenants.principal import Principal
+
+OVERSEEING = (Role.DISPATCHER, Role.SUPERVISOR, Role.INSPECTION_OFFICE, Role.AUDITOR)
+"""Who is told what must be supervised, before it is."""
+_ITEM = [column.label(f"item_{column.name}") for column in COLUMNS]
+_ORDER = tuple_(supervision_item.c.found_at, supervision_item.c.id)
+_AFTER = tuple_(
+    bindparam("last_found", type_=supervision_item.c.found_at.type), bindparam("last", type_=supervision_item.c.id.type)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item, how its unit was reminded, and the line of its case."""
+
+    item: Item
+    line: Line
+    reminded: Reminded | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page of items, and after which the next one begins; ``None`` behind the last."""
+
+    items: tuple[Found, ...] = ()
+    following: Position | None = None
+
+
+async def list_supervision(desk: Desk, limit: int, after: Position | None = None) -> FoundPage:
+    """At most ``limit`` open items, after a position: of an item, by when it was found."""
+    asked = await _asked(desk)
+    if asked is None:
+        return FoundPage()
+    values = asked.values | {"page": limit + 1}
+    if after is not None:
+        values |= {"last": after.id, "last_found": after.due_at}
+    rows = await desk.session.all(_lines(asked.shape, frozenset(asked.several.items()), after is not None), values)
+    items = await _with_reminders(desk, [_read(row) for row in rows[:limit]])
+    last = items[-1].item if len(rows) > limit else None
+    return FoundPage(items, Position(last.id, last.found_at) if last else None)
+
+
+async def count_supervision(desk: Desk) -> int:
+    """How many items wait; none for who is not told of them."""
+    asked = await _asked(desk)
+    if asked is None:
+        return 0
+    return int(await desk.session.scalar(_count(asked.shape, frozenset(asked.several.items())), asked.values))
+
+
+async def list_of_case(desk: Desk, case: Case) -> tuple[tuple[Item, ...], dict[UUID, Reminded]]:
+    """The items of a case that the person is told of, and the reminders of those that are open.
+
+    An officer of one of its units is told of what was supervised, of the own units alone.
+    """
+    items = await items_of(desk.session, case.id)
+    if works_for_unit_of(case, desk.principal):
+        own = officer_units(desk.principal)
+        return tuple(item for item in items if item.unit_id in own and item.state == State.SUPERVISED), {}
+    if desk.principal.roles.isdisjoint(OVERSEEING):
+        return (), {}
+    kind = desk.snapshot.jurisdiction.kind(case.kind)
+    waiting = [(item, kind) for item in items if item.is_open]
+    return items, await load_reminders(desk.session, desk.snapshot, desk.now, waiting)
+
+
+def officer_units(principal: Principal) -> frozenset[UUID]:
+    """The units that the person is an officer of."""
+    return frozenset(item.unit_id for item in principal.grants if item.role is Role.UNIT_OFFICER and item.unit_id)
+
+
+async def _asked(desk: Desk) -> Narrowing | None:
+    principal, jurisdiction = desk.principal, desk.snapshot.jurisdiction
+    found = any(kind.supervisions for kind in jurisdiction.kinds.values())
+    if not found or principal.roles.isdisjoint(OVERSEEING):
+        return None
+    narrowing = narrow(CaseFilter(), reach_of(principal, jurisdiction), desk.now, ())
+    if narrowing is None:
+        return None
+    own, recused = officer_units(principal), await find_recused(desk.session, principal.person_id)
+    for name, values in (("own", own), ("recused", recused)):
+        if values:
+            narrowing.add_several(name, values)
+    return narrowing
+
+
+async def _with_reminders(desk: Desk, found: Sequence[tuple[Item, Line]]) -> tuple[Found, ...]:
+    jurisdiction = desk.snapshot.jurisdiction
+    asked = [(item, jurisdiction.kind(line["kind"])) for item, line in found]
+    reminded = await load_reminders(desk.session, desk.snapshot, desk.now, asked)
+    return tuple(Found(item, line, reminded.get(item.id)) for item, line in found)
+
+
+def _read(row: Mapping[str, Any]) -> tuple[Item, Line]:
+    told = {name.removeprefix("item_"): value for name, value in row.items() if name.startswith("item_")}
+    return Item(**told), {name: value for name, value in row.items() if not name.startswith("item_")}
+
+
+@lru_cache(maxsize=256)
+def _lines(shape: Shape, several: frozenset[tuple[str, int]], behind: bool) -> Select[Any]:
+    statement = select(*_ITEM, *LINE).where(*_waiting(shape, dict(several)))
+    if behind:
+        statement = statement.where(_AFTER < _ORDER)
+    return statement.order_by(supervision_item.c.found_at, supervision_item.c.id).limit(bindparam("page"))
+
+
+@lru_cache(maxsize=256)
+def _count(shape: Shape, several: frozenset[tuple[str, int]]) -> Select[Any]:
+    return select(func.count().label("count")).select_from(cases).where(*_waiting(shape, dict(several)))
+
+
+def _waiting(shape: Shape, several: dict[str, int]) -> list[ColumnElement[bool]]:
+    held: list[ColumnElement[bool]] = [
+        supervision_item.c.tenant == TENANT, supervision_item.c.case_id == cases.c.id, IS_OPEN,
+    ]  # fmt: skip
+    if "own" in several:
+        held.append(~held_by(one_of(case_unit.c.unit_id, "own", several["own"])))
+    if "recused" in several:
+        held.append(~one_of(cases.c.id, "recused", several["recused"]))
+    return [*conditions(shape), *held]
