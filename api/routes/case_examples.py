@@ -8,7 +8,7 @@ from typing import Any
 from core.cases.bodies import value_of
 from core.cases.conditions import holds
 from core.cases.rendition import has_rendition
-from core.procedure import CO_HANDLER, CaseKind, Field, FieldType, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Field, FieldType, StepKind, Verb
 
 _WORDS = {
     "reason": "经核实，说明理由如下。",
@@ -64,7 +64,17 @@ def _by_verb(kind: CaseKind, step: StepKind) -> dict[str, Any]:
         case Verb.REPLY | Verb.REMIND | Verb.INFORM:
             return {"text": _WORDS["text"]}
         case _:
-            return _of_units(kind, step)
+            return _of_units(kind, step) | _of_moves(step)
+
+
+def _of_moves(step: StepKind) -> dict[str, Any]:
+    """What is said of a pause, its end, and an extension that is made or asked for."""
+    if step.verb in {Verb.PAUSE, Verb.RESUME}:
+        return {"reason": _WORDS["reason"]}
+    if step.verb is Verb.EXTEND or step.asks == EXTENSION:
+        unit = "working_day" if step.limit else "calendar_day"
+        return {"reason": _WORDS["reason"], "length": {"unit": unit, "length": 3}}
+    return {}
 
 
 def _of_units(kind: CaseKind, step: StepKind) -> dict[str, Any]:

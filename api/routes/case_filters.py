@@ -150,16 +150,17 @@ def read_filter(call: Call, asked: FilterQuery | CaseSearch) -> CaseFilter:
         if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
             place, field = ("query", name) if in_query else ("body", f"/{name}")
             raise BadInput("cases.instant-out-of-reach", place=place, field=field, first=FIRST_YEAR, last=LAST_YEAR)
-    several: dict[str, Any] = {name: _several(field, getattr(asked, field)) for field, name in _SEVERAL.items()}
+    several: dict[str, Any] = {name: split_values(field, getattr(asked, field)) for field, name in _SEVERAL.items()}
     several["categories"] = _within(call, several["categories"])
     words = read_words(asked.q, "q" if in_query else "/q") if asked.q else None
     return CaseFilter(**plain, **several, words=words)
 
 
-def _several(name: str, given: str | list[str] | None) -> tuple[str, ...]:
+def split_values(name: str, given: str | list[str] | None, most: int = MOST_VALUES) -> tuple[str, ...]:
+    """The several values of a filter; raises :class:`BadInput` for more than are taken."""
     values = given.split(",") if isinstance(given, str) else given or ()
-    if len(values) > MOST_VALUES:
-        raise BadInput("lists.too-many-values", place="query", field=name, name=name, most=MOST_VALUES)
+    if len(values) > most:
+        raise BadInput("lists.too-many-values", place="query", field=name, name=name, most=most)
     return tuple(dict.fromkeys(values))
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from api.routes.case_deadline_views import DeadlineBrief, brief
 from api.routes.duplicate_views import LikelyView, likely
 from core.cases.bodies import Instant
 from core.cases.capacity import own_steps
-from core.cases.case import Assignment, Case, DeadlineNote, PendingRequest
+from core.cases.case import Assignment, Case, PendingRequest
 from core.cases.checks import available_steps
 from core.cases.duplicates import Likely
 from core.cases.history import StepRecord
-from core.cases.ledger import LedgerEntry
 from core.cases.place import Point, ReplyChannel
-from core.deadlines.explanation import Explanation
-from core.deadlines.wording import render
-from core.law.instrument import Text
+from core.law.instrument import TermFigure, Text
 from core.procedure import CaseKind, Part
 from core.tenants.principal import Principal
 
@@ -43,39 +41,16 @@ class RequestBrief(Struct, frozen=True):
     """A request that waits for a decision (申请); a deciding step names it as ``request_id``."""
 
     id: UUID
-    kind: Annotated[str, Meta(title="申请种类", description="return, co-handler; can grow")]
+    kind: Annotated[str, Meta(title="申请种类", description="return, co-handler, extension; can grow")]
     step: str
     unit_id: Annotated[UUID | None, Meta(title="申请单位")]
     asked_at: Instant
     decider_unit_id: Annotated[
         UUID | None, Meta(title="决定单位", description="The unit above that decides; null where a role of the centre does")
     ]
-
-
-class DeadlineBrief(Struct, frozen=True):
-    """One deadline (期限) of a case. ``due_on`` is the last local day, ``due_at`` the first instant that is too late."""
-
-    id: UUID
-    key: str
-    clause: Annotated[str, Meta(description="The citation of the clause that sets it")]
-    holder: str
-    holder_unit_id: UUID | None
-    original_due_on: date
-    due_on: date
-    due_at: Instant
-    state: Annotated[
-        str,
-        Meta(
-            description="open, met, met-late, lapsed or replaced; released where the unit gave the case back, passed-on "
-            "where a unit below took it over; corrected-away where it was never due; of a window available or used. Can grow"
-        ),
-    ]
-    overdue: bool
-    window: Annotated[
-        bool, Meta(title="权利期限", description="Whether it limits a right and not a duty: nobody is ever late for it")
-    ]
-    provisional: Annotated[bool, Meta(description="A year that it touches is not announced yet")]
-    ended_at: Instant | None
+    length: Annotated[
+        TermFigure | None, Meta(title="申请延长的时间", description="How much longer; null where no extension is asked for")
+    ] = None
 
 
 class CaseSummary(Struct, frozen=True, kw_only=True):
@@ -149,18 +124,6 @@ class RegisteredCase(CaseView, frozen=True, kw_only=True):
     ] = ()
 
 
-class DeadlineView(DeadlineBrief, frozen=True, kw_only=True):
-    """A deadline with the whole explanation of its date (promise: Why), enough to recompute it from it alone."""
-
-    title: Annotated[Text | None, Meta(description="What the rule calls it; null where the present rules have it no more")]
-    explanation: Explanation
-    lines: Annotated[tuple[str, ...], Meta(description="The explanation line by line, in the reader's language.")]
-    ledger: Annotated[
-        tuple[LedgerEntry, ...],
-        Meta(title="期限台账", description="What has become of it since it arose, with what was replaced; mostly empty"),
-    ]
-
-
 class CasePage(Struct, frozen=True):
     """A page of cases, newest registration first. ``next`` is the cursor of the following page."""
 
@@ -173,12 +136,6 @@ class StepList(Struct, frozen=True):
     """The steps of a case, in order."""
 
     items: tuple[StepRecord, ...]
-
-
-class DeadlineList(Struct, frozen=True):
-    """The deadlines of a case, in the order in which they arose."""
-
-    items: tuple[DeadlineView, ...]
 
 
 class StatusQuestion(Struct, frozen=True, forbid_unknown_fields=True):
@@ -246,39 +203,7 @@ def unit_part(item: Assignment) -> UnitPart:
 
 
 def _asked(item: PendingRequest) -> RequestBrief:
-    return RequestBrief(item.id, item.key, item.step, item.unit_id, item.asked_at, item.decider_unit_id)
-
-
-def _deadline(note: DeadlineNote, now: datetime) -> dict[str, Any]:
-    return {
-        "id": note.id,
-        "key": note.key,
-        "clause": note.clause,
-        "holder": note.holder,
-        "holder_unit_id": note.holder_unit_id,
-        "original_due_on": note.original_due_on,
-        "due_on": note.due_on,
-        "due_at": note.due_at,
-        "state": note.state,
-        "overdue": note.overdue_at(now),
-        "window": note.window,
-        "provisional": note.provisional,
-        "ended_at": note.ended_at,
-    }
-
-
-def explained(
-    note: DeadlineNote,
-    why: Explanation,
-    kind: CaseKind,
-    now: datetime,
-    language: str,
-    ledger: tuple[LedgerEntry, ...] = (),
-) -> DeadlineView:
-    """One deadline with its explanation, for programs and for people."""
-    title = next((rule.title for rule in kind.deadlines if rule.key == note.key), None)
-    lines = tuple(render(why, language))
-    return DeadlineView(**_deadline(note, now), title=title, explanation=why, lines=lines, ledger=ledger)
+    return RequestBrief(item.id, item.key, item.step, item.unit_id, item.asked_at, item.decider_unit_id, item.length)
 
 
 def view(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> CaseView:
@@ -342,7 +267,7 @@ def _details(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> di
         "facts": case.facts,
         "facts_version": case.facts_version,
         "law_version": case.law_version,
-        "deadlines": tuple(DeadlineBrief(**_deadline(note, now)) for note in case.standing.deadlines),
+        "deadlines": tuple(brief(note, now) for note in case.standing.deadlines),
         "requests": tuple(_asked(item) for item in case.standing.pending),
         "next_steps": tuple(step.key for step in steps),
         "my_steps": tuple(step.key for step in own_steps(case, steps, reader)),
