@@ -24,6 +24,7 @@ class ClientView(Struct, frozen=True, kw_only=True):
     grant_types: tuple[GrantType, ...]
     scopes: tuple[Scope, ...]
     redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
     origins: tuple[str, ...]
     keys: tuple[ClientKey, ...]
     uri: str | None

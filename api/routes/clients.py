@@ -72,6 +72,7 @@ _FRONT_END = {
     "grant_types": ["authorization_code", "refresh_token"],
     "scopes": ["cases:read", "cases:write"],
     "redirect_uris": ["https://front.example.gov.cn/callback"],
+    "post_logout_redirect_uris": ["https://front.example.gov.cn/"],
     "origins": ["https://front.example.gov.cn"],
     "uri": "https://front.example.gov.cn/",
 }
@@ -80,7 +81,6 @@ _MACHINE = {
     "auth_method": "client_secret_basic",
     "grant_types": ["client_credentials"],
     "scopes": ["cases:read"],
-    "roles": ["auditor"],
 }
 _REASON = {"reason": "系统下线"}
 
@@ -112,6 +112,7 @@ async def _register(call: Call) -> Reply:
         auth_method=said.auth_method,
         grant_types=frozenset(said.grant_types),
         redirect_uris=said.redirect_uris,
+        post_logout_redirect_uris=said.post_logout_redirect_uris,
         origins=said.origins,
         keys=said.keys,
         uri=said.uri,

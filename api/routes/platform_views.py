@@ -23,6 +23,10 @@ class PlatformView(Struct, frozen=True, kw_only=True):
     token_exchange: Annotated[bool, Meta(title="令牌交换", description="Whether it may exchange assertions (RFC 8693)")]
     operator_claims: Annotated[bool, Meta(title="操作员声明", description="Whether it may send `Wenze-Operator`")]
     keys: Annotated[tuple[PublicKey, ...], Meta(title="公钥", description="With which it signs")]
+    waiting_keys: Annotated[
+        tuple[str, ...],
+        Meta(title="待确认公钥", description="The `kid` of those that count once another administrator allows the platform"),
+    ]
     version: Annotated[int, Meta(description="Counts the changes; the entity tag")]
 
 
@@ -36,6 +40,15 @@ class OperatorView(Struct, frozen=True, kw_only=True):
     valid_to: Annotated[date | None, Meta(title="终止日", description="The last local day; null while none is known")]
     revoked_at: Annotated[
         Instant | None, Meta(title="撤销时间", description="From when on it holds no more, whatever the days")
+    ]
+    named_by: Annotated[
+        UUID | None, Meta(title="指定人", description="Who named the operator, or holds the client that did")
+    ]
+    confirmed_by: Annotated[
+        UUID | None, Meta(title="确认人", description="Who confirmed it: the person, or another administrator")
+    ]
+    confirmed_at: Annotated[
+        Instant | None, Meta(title="确认时间", description="Null while it is not confirmed, and the platform may not act")
     ]
     version: Annotated[int, Meta(description="Counts the changes; the entity tag")]
 
@@ -60,6 +73,7 @@ def platform_view(name: str, platform: Platform) -> PlatformView:
         token_exchange=platform.token_exchange,
         operator_claims=platform.operator_claims,
         keys=msgspec.convert(platform.keys, tuple[PublicKey, ...]),
+        waiting_keys=tuple(sorted(platform.waiting)),
         version=platform.version,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from api.operations import Call, Method, Operation, PathParameter, Reply
 from api.pages import make_cursor, read_cursor
-from api.routes.administration import ADMINISTRATORS, administration_of
+from api.routes.administration import ADMINISTRATORS, STAFF, administration_of
 from api.routes.platform_views import (
     OperatorPage,
     OperatorQuery,
@@ -20,6 +21,7 @@ from api.routes.platform_views import (
 from core.errors import Conflict, Invalid, NotFound, Refused, Stale
 from core.law.instrument import Text
 from core.platforms import service
+from core.platforms.checks import TWO_HANDS
 from core.platforms.commands import KeyStatement, NewOperator, OperatorEnding, PlatformStatement
 from core.platforms.platform import Operator, Platform
 from core.procedure import Role
@@ -90,6 +92,22 @@ async def _read_operator(call: Call) -> Reply:
     return _operator(service.find_operator(call.snapshot, client, call.id("operator_id")))
 
 
+async def _confirm(call: Call) -> Reply:
+    admin, name = administration_of(call), call.path["client"]
+    if not call.principal.has(Role.TENANT_ADMINISTRATOR):
+        _require_self(call)
+        admin = replace(admin, role=None)
+    return _operator(await service.confirm_operator(admin, name, call.id("operator_id"), call.expected or 0))
+
+
+def _require_self(call: Call) -> None:
+    """Who is no administrator confirms the own name and learns of no other."""
+    client = call.snapshot.clients.get(call.path["client"])
+    found = call.snapshot.platforms.find(client.id, call.id("operator_id")) if client else None
+    if found is None or found.person_id != call.principal.person_id:
+        call.principal.require(*ADMINISTRATORS)
+
+
 async def _end(call: Call) -> Reply:
     admin, name, operator = administration_of(call), call.path["client"], call.id("operator_id")
     return _operator(await service.end_operator(admin, name, operator, call.body, call.expected or 0))
@@ -140,9 +158,10 @@ OPERATIONS = (
         "/platform",
         Text(zh="设置平台权限", en="Say what a client may as a platform"),
         Text(
-            zh="允许或不再允许客户端以令牌交换或签名声明代其操作员办理，即时生效。",
+            zh="允许或不再允许客户端以令牌交换或签名声明代其操作员办理，即时生效。另一名管理员登记的公钥随之生效。",
             en="Allows the client, or no longer, to act for its operators by token exchange or by signed claims. It takes "
-            "effect with the next request, for tokens that were exchanged before, too.",
+            "effect with the next request, for tokens that were exchanged before, too. Keys that another administrator has "
+            "given count from then on.",
         ),
         handler=_allow,
         body=PlatformStatement,
@@ -154,9 +173,11 @@ OPERATIONS = (
         "/keys",
         Text(zh="登记平台公钥", en="Replace a platform's keys"),
         Text(
-            zh="登记平台签名用的全部公钥（P-256 或 RSA），须写全；不从任何地址获取。换钥时新旧并存一段时间。",
+            zh="登记平台签名用的全部公钥（P-256 或 RSA），须写全；不从任何地址获取。换钥时新旧并存一段时间。"
+            "新公钥须由另一名管理员再次设置平台权限后方可使用。",
             en="Registers every public key with which the platform signs, said whole: P-256 for ES256 or RSA for RS256. "
-            "Nothing is fetched from an address. To change a key, let the old one stand beside the new for a while.",
+            "Nothing is fetched from an address. To change a key, let the old one stand beside the new for a while. A new "
+            "key counts once another administrator has (again) said what the client may as a platform.",
         ),
         handler=_replace_keys,
         body=KeyStatement,
@@ -177,9 +198,11 @@ OPERATIONS = (
         "/operators",
         Text(zh="指定操作员", en="Name an operator"),
         Text(
-            zh="将平台内的操作员编号对应到本机构的一名工作人员；平台代其办理时，角色和单位以该人员为准。",
+            zh="将平台内的操作员编号对应到本机构的一名工作人员；平台代其办理时，角色和单位以该人员为准。"
+            "须经本人或另一名管理员确认后平台方可代其办理。",
             en="Says which member of staff an operator of the platform is. When it acts for the operator, the roles "
-            "and units are that person's, the scopes are the client's, and the trail names both.",
+            "and units are that person's, the scopes are the client's, and the trail names both. It may once the person or "
+            "another administrator has confirmed it.",
         ),
         method=Method.POST,
         handler=_name,
@@ -205,6 +228,28 @@ OPERATIONS = (
         reply=OperatorView,
         etag=True,
         errors={NotFound: ("platforms.client-unknown", "platforms.operator-missing")},
+    ),
+    _change(
+        "confirmOperator",
+        "/operators/{operator_id}/confirm",
+        Text(zh="确认操作员", en="Confirm an operator"),
+        Text(
+            zh="由该人员本人，或由指定人以外的另一名管理员确认；此后平台方可代其办理。",
+            en="By the person themself, or by another administrator than who named the operator. From then on the platform "
+            "may act for the operator.",
+        ),
+        method=Method.POST,
+        handler=_confirm,
+        roles=STAFF,
+        reply=OperatorView,
+        idempotent=True,
+        clause=TWO_HANDS,
+        errors={
+            NotFound: ("platforms.client-unknown", "platforms.operator-missing"),
+            Stale: ("platforms.operator-stale",),
+            Refused: ("platforms.named-by-you",),
+            Conflict: ("platforms.operator-revoked", "platforms.operator-confirmed"),
+        },
     ),
     _change(
         "endOperator",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from core.errors import Conflict, Refused
 from core.platforms.commands import NewOperator, OperatorEnding
 from core.platforms.platform import Operator
 from core.tenants.checks import check_span
 from core.tenants.staff import PersonKind
+
+TWO_HANDS = "wenze:readings#r12"
 
 
 def check_operator(new: NewOperator, kind: PersonKind | None, named: Iterable[Operator]) -> None:
@@ -33,3 +36,13 @@ def check_operator_ending(operator: Operator, ending: OperatorEnding) -> None:
     check_span(operator.valid_from, ending.last_day, "/last_day")
     if operator.valid_to is not None and operator.valid_to <= ending.last_day:
         raise Conflict("tenants.already-ended", field="/last_day", day=operator.valid_to.isoformat())
+
+
+def check_confirmation(operator: Operator, hand: UUID | None) -> None:
+    """Raises :class:`Conflict` where it was confirmed or revoked, :class:`Refused` for who named it: it takes two (R12)."""
+    if operator.revoked_at is not None:
+        raise Conflict("platforms.operator-revoked")
+    if operator.confirmed_at is not None:
+        raise Conflict("platforms.operator-confirmed")
+    if hand is not None and hand == operator.named_by and hand != operator.person_id:
+        raise Refused("platforms.named-by-you", clause=TWO_HANDS)

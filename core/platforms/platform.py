@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -19,11 +19,13 @@ class Platform:
     """Whether it may name its operator in a signed header beside its own token."""
     keys: tuple[Mapping[str, str], ...] = ()
     """The public keys (RFC 7517) with which it signs; told apart by ``kid``."""
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """The keys that nobody has looked at but the administrator who gave them: the ``kid``, and that person."""
     version: int = 0
 
     def key(self, kid: object) -> Mapping[str, str] | None:
-        """The key of that id."""
-        return next((key for key in self.keys if key["kid"] == kid), None)
+        """The key of that id, once a second administrator has let it count (R12)."""
+        return next((key for key in self.keys if key["kid"] == kid and kid not in self.waiting), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,17 @@ class Operator:
     revoked_at: datetime | None = None
     """The wall time from which it holds no more, whatever the days say."""
     version: int = 1
+    named_by: UUID | None = None
+    """The administrator who said so; ``None`` for the operator of the machine."""
+    confirmed_by: UUID | None = None
+    """Who had a second look: the person themself, or another administrator."""
+    confirmed_at: datetime | None = None
+    """Since when it counts; ``None`` while nobody but who named the operator has said so (R12)."""
 
     def holds_on(self, day: date) -> bool:
         """Whether the platform may act for the operator on that local day, the last one included (R1)."""
         ended = self.valid_to is not None and self.valid_to < day
-        return self.revoked_at is None and self.valid_from <= day and not ended
+        return self.confirmed_at is not None and self.revoked_at is None and self.valid_from <= day and not ended
 
     def meets(self, first: date, last: date | None) -> bool:
         """Whether it holds on any day of a span; ``last`` is ``None`` where the span has no end."""

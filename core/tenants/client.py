@@ -56,6 +56,8 @@ class Client:
     grant_types: frozenset[GrantType] = frozenset({GrantType.CLIENT_CREDENTIALS})
     redirect_uris: tuple[str, ...] = ()
     """Compared character by character (RFC 9700, section 2.1)."""
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    """Where it may have people sent after they have signed out (OpenID Connect RP-Initiated Logout 1.0)."""
     origins: frozenset[str] = frozenset()
     """From which a browser may call the API (CORS)."""
     keys: tuple[Mapping[str, Any], ...] = ()

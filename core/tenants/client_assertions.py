@@ -91,6 +91,6 @@ def _key_of(client: Client, header: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(kind, str) or kind.lower() not in _TYPES:
         raise Unauthenticated("clients.assertion-malformed")
     for jwk in client.keys:
-        if kid in {None, jwk["kid"]} and header.get("alg") in algorithms_of(jwk):
+        if (kid is None or kid == jwk["kid"]) and header.get("alg") in algorithms_of(jwk):
             return jwk
     raise Unauthenticated("clients.assertion-key")

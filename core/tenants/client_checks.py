@@ -28,6 +28,7 @@ class ClientFacts:
     keys: tuple[ClientKey, ...] = ()
     uri: str | None = None
     roles: tuple[Role, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
 
     @property
     def for_people(self) -> bool:
@@ -40,6 +41,8 @@ def check_client(facts: ClientFacts) -> tuple[dict[str, str], ...]:
     not go together: the least that the grants need, and no more (RFC 9700)."""
     for index, uri in enumerate(facts.redirect_uris):
         check_redirect_uri(uri, f"/redirect_uris/{index}")
+    for index, uri in enumerate(facts.post_logout_redirect_uris):
+        check_redirect_uri(uri, f"/post_logout_redirect_uris/{index}")
     for index, origin in enumerate(facts.origins):
         check_origin(origin, f"/origins/{index}")
     if facts.uri is not None:
@@ -84,6 +87,10 @@ def _has_idle_addresses(facts: ClientFacts) -> bool:
     return GrantType.AUTHORIZATION_CODE not in facts.grant_types and bool(facts.redirect_uris)
 
 
+def _returns_from_nowhere(facts: ClientFacts) -> bool:
+    return GrantType.AUTHORIZATION_CODE not in facts.grant_types and bool(facts.post_logout_redirect_uris)
+
+
 def _lacks_keys(facts: ClientFacts) -> bool:
     return facts.auth_method is AuthMethod.PRIVATE_KEY and not facts.keys
 
@@ -102,6 +109,7 @@ _RULES = (
     _rule("/grant_types", "clients.refresh-alone", _refreshes_nothing),
     _rule("/redirect_uris", "clients.redirect-needed", _has_nowhere_to_go),
     _rule("/redirect_uris", "clients.redirect-unused", _has_idle_addresses),
+    _rule("/post_logout_redirect_uris", "clients.redirect-unused", _returns_from_nowhere),
     _rule("/origins", "clients.origin-unused", lambda facts: facts.origins and not facts.for_people),
     _rule("/keys", "clients.keys-needed", _lacks_keys),
     _rule("/keys", "clients.keys-unused", _has_idle_keys),

@@ -36,6 +36,10 @@ class ClientStatement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         tuple[Address, ...],
         Meta(max_length=MOST_ADDRESSES, title="回调地址", description="To which people are sent back; compared exactly."),
     ] = ()
+    post_logout_redirect_uris: Annotated[
+        tuple[Address, ...],
+        Meta(max_length=MOST_ADDRESSES, title="退出后地址", description="To which people are sent who have signed out."),
+    ] = ()
     origins: Annotated[
         tuple[Address, ...],
         Meta(max_length=MOST_ADDRESSES, title="来源", description="From which pages may call the API in a browser (CORS)."),

@@ -13,7 +13,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.errors import Invalid
 
@@ -25,6 +25,9 @@ _KeyId = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,128}$(?!\n)", title="å¯†é’
 _Coordinate = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$(?!\n)", description="32 bytes in base64url.")]
 _Modulus = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{342,1366}$(?!\n)", description="2,048 to 8,192 bits in base64url.")]
 _Use = Annotated[Literal["sig"], Meta(description="For signatures.")]
+_Alg = Meta(
+    description="The one algorithm that it is for, as libraries write it (RFC 7517, 4.4); any of its type, if left out."
+)
 
 
 class ClientEllipticKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kty", tag="EC"):
@@ -35,6 +38,7 @@ class ClientEllipticKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     x: _Coordinate
     y: _Coordinate
     use: _Use = "sig"
+    alg: Annotated[Literal["ES256"], _Alg] | UnsetType = UNSET
 
 
 class ClientRsaKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kty", tag="RSA"):
@@ -44,6 +48,7 @@ class ClientRsaKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     n: _Modulus
     e: Annotated[Literal["AQAB"], Meta(description="65537, as it is everywhere.")]
     use: _Use = "sig"
+    alg: Annotated[Literal["RS256", "PS256"], _Alg] | UnsetType = UNSET
 
 
 class ClientEdwardsKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kty", tag="OKP"):
@@ -53,6 +58,7 @@ class ClientEdwardsKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     crv: Annotated[Literal["Ed25519"], Meta(description="The curve.")]
     x: _Coordinate
     use: _Use = "sig"
+    alg: Annotated[Literal["EdDSA", "Ed25519"], _Alg] | UnsetType = UNSET
 
 
 ClientKey = ClientEllipticKey | ClientRsaKey | ClientEdwardsKey
@@ -72,8 +78,8 @@ def check_client_keys(keys: tuple[ClientKey, ...], field: str = "/keys") -> tupl
 
 
 def algorithms_of(jwk: Mapping[str, Any]) -> tuple[str, ...]:
-    """The algorithms that the key is good for; its type decides, never what a header says."""
-    return _ALGORITHMS[jwk["kty"]]
+    """The algorithms that the key is good for: its own, else those of its type; never what a header says."""
+    return (jwk["alg"],) if "alg" in jwk else _ALGORITHMS[jwk["kty"]]
 
 
 def import_client_key(jwk: Mapping[str, Any]) -> Key:

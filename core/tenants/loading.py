@@ -14,6 +14,7 @@ from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.law.calendar_version import NATIONAL, CalendarVersion, version_known_at
 from core.law.instrument import Text
+from core.messages.rules import Addressee, MessageRule, MessageRules, Occasion, Recipients
 from core.procedure import CategoryLimit, Role
 from core.routing.rules import RoutingRule, RoutingRules, Target
 from core.store import tables
@@ -65,6 +66,7 @@ _CATEGORIES = (
     .order_by(tables.category_version.c.recorded_at, tables.category_version.c.id)
 )
 _RULES = _select_fields(tables.routing_rule, RoutingRule).where(tables.routing_rule.c.tenant == TENANT)
+_MESSAGE_RULES = _select_fields(tables.message_rule, MessageRule).where(tables.message_rule.c.tenant == TENANT)
 _CLOSED_MONTHS = select(tables.closed_month.c.month).where(tables.closed_month.c.tenant == TENANT)
 _KEYS = select(tables.signing_key).where(tables.signing_key.c.tenant == TENANT).order_by(tables.signing_key.c.created_at)
 _REVOKED = select(tables.revoked_token.c.jti).where(
@@ -105,6 +107,11 @@ async def load_categories(session: TenantSession) -> Categories:
 async def load_routing(session: TenantSession) -> RoutingRules:
     """Every routing rule, ended ones too."""
     return RoutingRules(_rule_of(row) for row in await session.all(_RULES))
+
+
+async def load_message_rules(session: TenantSession) -> MessageRules:
+    """Every message rule, ended ones too."""
+    return MessageRules(_message_rule_of(row) for row in await session.all(_MESSAGE_RULES))
 
 
 async def load_closed_months(session: TenantSession) -> frozenset[date]:
@@ -156,6 +163,12 @@ def _rule_of(row: Row) -> RoutingRule:
     return RoutingRule(**{**row, "target": Target(row["target"]), "cooperating": cooperating})
 
 
+def _message_rule_of(row: Row) -> MessageRule:
+    occasion, recipients = Occasion(row["occasion"]), Recipients(row["recipients"])
+    words = {"occasion": occasion, "recipients": recipients, "addressee": Addressee(row["addressee"])}
+    return MessageRule(**{**row, **words})
+
+
 def _client_of(row: Row) -> Client:
     return Client(
         id=row["id"],
@@ -168,6 +181,7 @@ def _client_of(row: Row) -> Client:
         auth_method=AuthMethod(row["auth_method"]),
         grant_types=frozenset(GrantType(name) for name in row["grant_types"]),
         redirect_uris=tuple(row["redirect_uris"]),
+        post_logout_redirect_uris=tuple(row["post_logout_redirect_uris"]),
         origins=frozenset(row["origins"]),
         keys=tuple(row["keys"]),
         trusted=row["trusted"],

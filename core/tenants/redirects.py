@@ -112,4 +112,5 @@ def _without_loopback_port(uri: str) -> str | None:
     if parts is None or parts.scheme != "http" or not _is_safe_web(parts):
         return None
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
-    return parts._replace(netloc=host).geturl()
+    # What follows the host as it was written: put together anew it would lose an empty query or fragment.
+    return f"http://{host}{uri[len('http://') + len(parts.netloc) :]}"

@@ -10,9 +10,10 @@ from itertools import groupby
 from uuid import UUID
 
 from core.law.instrument import Term
+from core.rungs import Rung
 
-SettingValue = Term | int | str | bool | date
-"""A term, an integer, an exact decimal (as text), a yes or no, a text, or a day; by the type of its kind."""
+SettingValue = Term | int | str | bool | date | tuple[Rung, ...]
+"""A term, an integer, an exact decimal (as text), a yes or no, a text, a day, or a ladder; by the type of its kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cached_property
@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.clock import Clock, LegalClock
+from core.factor_policy import SHOWN, asks_factor
 from core.force import with_set_days
 from core.jurisdictions import Jurisdiction, Jurisdictions
 from core.law.calendar import WorkingCalendar, working_calendar
 from core.law.rulebook import Rulebook
+from core.messages.rules import MessageRules
 from core.platforms.loading import load_platforms
 from core.platforms.platform import Platforms
 from core.routing.rules import RoutingRules
 from core.tenants.categories import Categories
 from core.tenants.client import Client
+from core.tenants.hands import hand_of
 from core.tenants.loading import (
     load_calendar,
     load_categories,
     load_clients,
     load_closed_months,
+    load_message_rules,
     load_organisation,
     load_revoked,
     load_routing,
@@ -67,6 +71,7 @@ class Snapshot:
     """What clients may as platforms, and for whom they act."""
     categories: Categories = field(default_factory=Categories.of)
     routing: RoutingRules = field(default_factory=RoutingRules)
+    messages: MessageRules = field(default_factory=MessageRules)
     closed_months: frozenset[date] = frozenset()
     """The first days of the months whose figures are closed."""
 
@@ -104,6 +109,20 @@ class Snapshot:
         person, organisation = operator or client.person_id, self.organisation
         grants, units = organisation.roles_of(person, day), organisation.units_of(person, day)
         return Principal(client.id, client.name, person, grants, units, scopes & client.scopes)
+
+    def asks_factor(self, person_id: UUID, now: datetime) -> bool:
+        """Whether the tenant asks a second factor of the person, at ``now`` of wall time."""
+        day = self.local_day(now + self.offset)
+        roles = {grant.role for grant in self.organisation.roles_of(person_id, day)}
+        return asks_factor(self.settings, roles, day)
+
+    def lacks_factor(self, person_id: UUID, methods: Iterable[str], now: datetime) -> bool:
+        """Whether one that is asked of the person was not shown where they signed in by these methods."""
+        return SHOWN.isdisjoint(methods) and self.asks_factor(person_id, now)
+
+    def hand_of(self, person_id: UUID) -> UUID:
+        """The person who does what this one does: themself, or who holds the client that acts as it (R12)."""
+        return hand_of(self.clients.values(), person_id)
 
     @property
     def signing_key(self) -> SigningKey:
@@ -192,6 +211,7 @@ class Snapshots:
             platforms=await load_platforms(session),
             categories=await load_categories(session),
             routing=await load_routing(session),
+            messages=await load_message_rules(session),
             closed_months=await load_closed_months(session),
         )
 

@@ -95,6 +95,11 @@ class Staff:
         for grant in grants:
             self._grants.setdefault(grant.person_id, []).append(grant)
 
+    @property
+    def granted(self) -> tuple[UUID, ...]:
+        """Everybody who has or had a role."""
+        return tuple(self._grants)
+
     def posts_of(self, person: UUID) -> tuple[Post, ...]:
         """Every post the person has or had, ended ones too."""
         return tuple(self._posts.get(person, ()))

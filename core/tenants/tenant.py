@@ -32,6 +32,10 @@ class Tenant:
         """The part of the revision that counts changes of the configuration alone."""
         return configuration_of(self.revision)
 
+    def address(self, public_url: str) -> str:
+        """Where it is served, without a slash at its end: under its own origin where it has one, else the service's."""
+        return f"{self.origin or public_url}/t/{self.slug}"
+
 
 def check_slug(slug: str) -> str:
     """The slug, as it stands in every address of the tenant; raises :class:`Invalid` for one that cannot."""

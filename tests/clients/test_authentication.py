@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from api.oauth.server import NOT_SHOWN
 from core.tenants.client import AuthMethod, GrantType
+from core.tenants.client_keys import ClientKey
 from tests.clients.conftest import ISSUER, JWT_BEARER, TOKEN, assertion, enrol, public
 from tests.support.world import Place, World
 
@@ -101,11 +105,35 @@ async def test_an_assertion_that_does_not_hold_is_refused(anybody: httpx.AsyncCl
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), answer.text
 
 
+async def test_a_key_is_good_for_the_algorithm_that_it_names(world: World, place: Place, anybody: httpx.AsyncClient) -> None:
+    key = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"})
+    named = msgspec.convert(key.as_dict(private=False) | {"alg": "PS256"}, ClientKey)
+    made = await enrol(world, place, auth_method=AuthMethod.PRIVATE_KEY, keys=(named,))
+    for algorithm, status in (("PS256", 200), ("RS256", 401)):
+        token = assertion(made.client.client_id, key, time.time(), {"alg": algorithm})
+        answer = await anybody.post(TOKEN, data=form(token))
+        assert answer.status_code == status, (algorithm, answer.text)
+
+
 async def test_only_the_registered_keys_count(anybody: httpx.AsyncClient, signer: Signer) -> None:
     own = STRANGER.as_dict(private=False)
     for header in ({}, {"jwk": own}, {"jku": "https://elsewhere.example.cn/keys"}):
         token = assertion(signer.client_id, STRANGER, time.time(), header)
         assert (await anybody.post(TOKEN, data=form(token))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header", [{"kid": ["ec"]}, {"kid": {}}, {"alg": ["ES256"]}, {"alg": {}}, {"typ": []}, {"alg": None}], ids=str
+)
+async def test_a_header_of_other_types_is_refused(
+    anybody: httpx.AsyncClient, signer: Signer, header: dict[str, Any]
+) -> None:
+    """By no library that signs; what cannot be hashed was an error of ours (PITFALLS 18)."""
+    head, _, rest = assertion(signer.client_id, signer.keys["ES256"], time.time()).partition(".")
+    made = {"alg": "ES256", "kid": "ec"} | header
+    head = base64.urlsafe_b64encode(json.dumps(made).encode()).decode().rstrip("=")
+    answer = await anybody.post(TOKEN, data=form(f"{head}.{rest}"))
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), answer.text
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é.é.é", "e30.e30.", "x" * 5_000, "eyJhbGciOiJub25lIn0.e30."])
@@ -155,6 +183,18 @@ async def test_a_public_client_gets_nothing_for_itself(world: World, place: Plac
     code = {"grant_type": "authorization_code", "code": "x", "redirect_uri": REDIRECT, "code_verifier": "v" * 43}
     answer = await anybody.post(TOKEN, data=code | {"client_id": name})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant"), "it is known by its name alone"
+
+
+async def test_an_unknown_client_and_a_wrong_secret_are_told_alike_and_in_words(
+    anybody: httpx.AsyncClient, place: Place, world: World
+) -> None:
+    known = await enrol(world, place, auth_method=AuthMethod.SECRET_BASIC)
+    told = {
+        (await anybody.post(TOKEN, data=GRANT, auth=(name, "wrong"))).json()["error_description"]
+        for name in (known.client.client_id, "wzc_aaaaaaaaaaaaaaaa")
+    }
+    ways = "client_secret_basic, client_secret_post, private_key_jwt"
+    assert told == {NOT_SHOWN.format(ways=ways)}
 
 
 async def test_a_confidential_client_is_not_known_by_its_name_alone(anybody: httpx.AsyncClient, place: Place) -> None:

@@ -59,7 +59,8 @@ async def test_a_client_becomes_a_platform_step_by_step(api: httpx.AsyncClient, 
     nothing = await api.get(f"{path}/platform")
     assert (nothing.status_code, nothing.headers["etag"]) == (200, '"0"')
     assert nothing.json() == {
-        "client": hand.auth[0], "token_exchange": False, "operator_claims": False, "keys": [], "version": 0,
+        "client": hand.auth[0], "token_exchange": False, "operator_claims": False, "keys": [], "waiting_keys": [],
+        "version": 0,
     }  # fmt: skip
     assert (await send("PUT", f"{path}/platform", WAYS)).status_code == 428
     allowed = await send("PUT", f"{path}/platform", WAYS, '"0"')

@@ -86,8 +86,8 @@ DAYS = st.dates(date(2026, 1, 1), date(2026, 1, 12))
 def test_spans_meet_where_both_hold_on_a_day(first: date, last: date | None, begins: date, ends: date | None) -> None:
     if (last is not None and last < first) or (ends is not None and ends < begins):
         return
-    one = Operator(UUID(int=3), CLIENT, "1", OTHER, first, last)
-    two = Operator(UUID(int=4), CLIENT, "1", OTHER, begins, ends)
+    one = Operator(UUID(int=3), CLIENT, "1", OTHER, first, last, confirmed_at=NOON)
+    two = Operator(UUID(int=4), CLIENT, "1", OTHER, begins, ends, confirmed_at=NOON)
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(14)]
     assert one.meets(begins, ends) == two.meets(first, last) == any(one.holds_on(day) and two.holds_on(day) for day in days)
     revoked = replace(one, revoked_at=NOON)

@@ -59,6 +59,15 @@ def look(addresses: Addresses, slug: str) -> Snapshot:
     return asyncio.run(found())
 
 
+def test_another_master_key_is_named_and_nothing_is_written(wenze, slug: str, addresses: Addresses, monkeypatch) -> None:
+    before = look(addresses, slug).signing_keys
+    monkeypatch.setenv("WENZE_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+    done = wenze("keys", "rotate", slug)
+    assert (done.exit_code, "Traceback" in done.output) == (1, False), done.output
+    assert "WENZE_MASTER_KEY: is not the key" in done.output
+    assert look(addresses, slug).signing_keys == before
+
+
 def test_a_tenant_is_created_once_and_listed(wenze, slug: str) -> None:
     again = wenze(
         "tenant", "create", slug, "--jurisdiction", "ankang", "--name-zh", "甲", "--name-en", "A", "--language", "en"

@@ -23,6 +23,8 @@ class Administration:
     session: TenantSession
     snapshots: Snapshots
     person_id: UUID | None = None
+    role: Role | None = Role.TENANT_ADMINISTRATOR
+    """As what the person does it; ``None`` for the own consent of somebody who is no administrator."""
 
     @property
     def recorded_at(self) -> datetime:
@@ -45,6 +47,10 @@ class Administration:
             return known
         return await self.snapshots.load(self.session)
 
+    def hand(self, snapshot: Snapshot) -> UUID | None:
+        """Who it is in the end: of a client of its own whoever holds that (:mod:`core.tenants.hands`)."""
+        return None if self.person_id is None else snapshot.hand_of(self.person_id)
+
     def record(self, action: str, subject: str, content: dict[str, Any], **refs: str | int) -> None:
         """Writes what was done to the tenant's audit stream and as an event, which carries references and nothing else."""
         change = Change(
@@ -54,6 +60,6 @@ class Administration:
             content=content,
             event_type=action,
             refs=refs,
-            role=Role.TENANT_ADMINISTRATOR.value if self.person_id else None,
+            role=self.role.value if self.person_id and self.role else None,
         )
         self.session.record(change)

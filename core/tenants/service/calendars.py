@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 
 from core.errors import Stale
 from core.law.calendar import working_calendar
+from core.law.calendar_source import source_name
 from core.law.calendar_version import CalendarVersion, ClockTime, Closure, Period, PublishedYear, WeekdayHours
+from core.recounts.recount import RecountCause, begin_recount
 from core.store.tables import calendar_version
 from core.tenants.commands import Basis
 from core.tenants.names import normalise
@@ -48,6 +50,7 @@ async def publish_calendar(admin: Administration, said: CalendarStatement, expec
         raise Stale("tenants.calendar-stale", current=snapshot.calendar_number)
     made = make_version(said, expected + 1, admin.now(snapshot), snapshot.jurisdiction.manifest.zone)
     write_version(admin, made)
+    await begin_recount(admin.session, RecountCause.CALENDAR, made.number, source_name())
     return made
 
 

@@ -36,8 +36,8 @@ from core.tenants.snapshot import Snapshot
 from core.tenants.staff import PersonKind
 
 _CHANGED = (
-    "name", "secret_hash", "scopes", "grant_types", "redirect_uris", "origins", "keys", "uri", "held_by", "disabled_at",
-    "version",
+    "name", "secret_hash", "scopes", "grant_types", "redirect_uris", "post_logout_redirect_uris", "origins", "keys", "uri",
+    "held_by", "disabled_at", "version",
 )  # fmt: skip
 _CHANGE = (
     update(client)
@@ -71,6 +71,7 @@ class NewClient:
     origins: tuple[str, ...] = ()
     keys: tuple[ClientKey, ...] = ()
     uri: str | None = None
+    post_logout_redirect_uris: tuple[str, ...] = ()
     registration: Registration | None = None
     """Of a client that registered itself, which nobody of the tenant vouches for."""
 
@@ -111,6 +112,7 @@ def add_client(admin: Administration, snapshot: Snapshot, new: NewClient) -> Reg
         auth_method=new.auth_method,
         grant_types=new.grant_types,
         redirect_uris=tuple(dict.fromkeys(new.redirect_uris)),
+        post_logout_redirect_uris=tuple(dict.fromkeys(new.post_logout_redirect_uris)),
         origins=frozenset(new.origins),
         keys=keys,
         trusted=new.registration is None,
@@ -156,6 +158,7 @@ def restated(before: Client, said: ClientStatement) -> Client:
         said.origins,
         said.keys,
         said.uri,
+        post_logout_redirect_uris=said.post_logout_redirect_uris,
     )
     return replace(
         before,
@@ -163,6 +166,7 @@ def restated(before: Client, said: ClientStatement) -> Client:
         grant_types=facts.grant_types,
         scopes=facts.scopes,
         redirect_uris=tuple(dict.fromkeys(said.redirect_uris)),
+        post_logout_redirect_uris=tuple(dict.fromkeys(said.post_logout_redirect_uris)),
         origins=frozenset(said.origins),
         keys=check_client(facts),
         uri=said.uri,
@@ -231,7 +235,15 @@ def _held(admin: Administration, snapshot: Snapshot) -> tuple[Grant, ...]:
 
 def _facts(new: NewClient) -> ClientFacts:
     return ClientFacts(
-        new.auth_method, new.grant_types, new.scopes, new.redirect_uris, new.origins, new.keys, new.uri, new.roles
+        new.auth_method,
+        new.grant_types,
+        new.scopes,
+        new.redirect_uris,
+        new.origins,
+        new.keys,
+        new.uri,
+        new.roles,
+        new.post_logout_redirect_uris,
     )
 
 
@@ -284,6 +296,7 @@ def _row(made: Client) -> dict[str, Any]:
         "scopes": sorted(made.scopes),
         "grant_types": sorted(made.grant_types),
         "redirect_uris": list(made.redirect_uris),
+        "post_logout_redirect_uris": list(made.post_logout_redirect_uris),
         "origins": sorted(made.origins),
         "keys": [dict(key) for key in made.keys],
         "uri": made.uri,
@@ -301,6 +314,7 @@ def _told(made: Client) -> dict[str, Any]:
         "grant_types": sorted(made.grant_types),
         "scopes": sorted(made.scopes),
         "redirect_uris": list(made.redirect_uris),
+        "post_logout_redirect_uris": list(made.post_logout_redirect_uris),
         "origins": sorted(made.origins),
         "keys": [dict(key) for key in made.keys],
         "uri": made.uri,

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from core.errors import NotFound, Refused, Stale
 from core.store.tables import TENANT, cases, tenant_clock
 from core.tenants.service.administration import Administration
+from core.timers.arming import follow_clock
 
 _ANY_CASE = select(cases.c.id).where(cases.c.tenant == TENANT).limit(1)
 _MOVE = update(tenant_clock).where(tenant_clock.c.tenant == TENANT).values(offset_seconds=bindparam("seconds"))
@@ -36,6 +37,7 @@ async def move_clock(admin: Administration, to: datetime, expected: int) -> time
         raise Refused("tenants.clock-backwards", field="/now", now=now.isoformat(timespec="seconds"))
     seconds = ceil((to - admin.recorded_at).total_seconds())
     await admin.session.execute(_MOVE, {"seconds": seconds})
+    await follow_clock(admin.session, timedelta(seconds=seconds))
     content = {"from": now.isoformat(), "to": to.isoformat(), "offset_seconds": seconds}
     admin.record("clock.moved", "clock", content, offset_seconds=seconds)
     return timedelta(seconds=seconds)

@@ -91,15 +91,14 @@ async def grant_role(admin: Administration, person_id: UUID, new: NewGrant, expe
     """The person with a further role; raises :class:`NotFound`, :class:`Stale` or :class:`Refused`.
 
     Nobody gives a role to themselves: an administrator who wants to read identities needs a second one (R12). Nor to a
-    client for which they could pass, because they were told its secret or gave it its keys.
+    client for which they could pass, because they were told its secret or gave it its keys; nor by such a client to
+    themselves.
     """
-    if admin.person_id == person_id:
-        raise Refused("tenants.own-grant", clause="wenze:readings#r12")
     snapshot = await admin.begin()
-    organisation = snapshot.organisation
-    if admin.person_id is not None and admin.person_id in {
-        client.held_by for client in snapshot.clients.values() if client.person_id == person_id
-    }:
+    organisation, hand = snapshot.organisation, admin.hand(snapshot)
+    if hand is not None and hand == snapshot.hand_of(person_id):
+        if person_id in {hand, admin.person_id}:
+            raise Refused("tenants.own-grant", clause="wenze:readings#r12")
         raise Refused("clients.held-by-granter", clause="wenze:readings#r12")
     member = await _expect(admin, organisation.staff, person_id, expected)
     check_grant(organisation, new)

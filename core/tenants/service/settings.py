@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from core.errors import Refused
+from core.house_settings import LADDER
 from core.ids import new_id
+from core.recounts.recount import RecountCause, begin_recount
 from core.store.tables import setting
 from core.tenants.figures import read_figure
 from core.tenants.names import normalise
@@ -20,7 +22,8 @@ async def record_setting(
     admin: Administration, key: str, value: object, effective_from: date, basis: str, reason: str, *, strict: bool = True
 ) -> Setting:
     """A value from a day on, with what it rests on; raises :class:`Invalid` or :class:`Refused`."""
-    jurisdiction = (await admin.begin()).jurisdiction
+    snapshot = await admin.begin()
+    jurisdiction = snapshot.jurisdiction
     kind = jurisdiction.settings.get(key)
     if kind is None:
         known = ", ".join(sorted(jurisdiction.settings)) or "–"
@@ -39,6 +42,8 @@ async def record_setting(
     row = setting_row(made)
     admin.session.add(setting, row)
     _record(admin, made, row, kind.clause)
+    if key == LADDER:
+        await begin_recount(admin.session, RecountCause.LADDER, snapshot.calendar_number, snapshot.calendar.source)
     return made
 
 
