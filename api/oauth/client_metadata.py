@@ -34,6 +34,7 @@ class Metadata(Struct, frozen=True, kw_only=True):
 
     client_name: Name
     redirect_uris: _Texts = ()
+    post_logout_redirect_uris: _Texts = ()
     token_endpoint_auth_method: AuthMethod = AuthMethod.SECRET_BASIC
     grant_types: Annotated[tuple[GrantType, ...], Meta(min_length=1, max_length=8)] = (GrantType.AUTHORIZATION_CODE,)
     response_types: Annotated[tuple[str, ...], Meta(max_length=4)] | None = None
@@ -82,6 +83,7 @@ def statement_of(said: Metadata, bounds: InitialToken) -> ClientStatement:
         grant_types=said.grant_types,
         scopes=tuple(sorted(map(Scope, names))),
         redirect_uris=said.redirect_uris,
+        post_logout_redirect_uris=said.post_logout_redirect_uris,
         origins=said.origins,
         keys=_keys_of(said),
         uri=said.client_uri,
@@ -101,6 +103,7 @@ def told(client: Client) -> dict[str, Any]:
         "client_id": client.client_id,
         "client_name": client.name,
         "redirect_uris": client.redirect_uris,
+        "post_logout_redirect_uris": client.post_logout_redirect_uris,
         "token_endpoint_auth_method": client.auth_method,
         "grant_types": sorted(client.grant_types),
         "response_types": ["code"] if code else [],

@@ -9,11 +9,10 @@ attempt (:mod:`core.accounts.attempts`), each provider has its own callback, and
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from api.exchange import Answer
-from api.oauth.provider_client import ProviderClient, Tokens
 from api.oauth.provider_tokens import Person, Wanted, read_key_id, read_person
 from api.screens.answers import go, go_to, page, text
 from api.screens.onward import Onward, read_onward
@@ -26,6 +25,9 @@ from core.accounts.providers import Provider, find_enabled, open_secret
 from core.accounts.sign_ins import SignIn
 from core.accounts.signing_in import open_by_provider
 from core.errors import Forbidden, Invalid, Unauthenticated
+
+if TYPE_CHECKING:
+    from api.oauth.provider_client import ProviderClient, Tokens
 
 PROVIDER: Final = "/providers/{key}"
 CALLBACK: Final = f"{PROVIDER}/callback"
@@ -77,6 +79,8 @@ async def _client(visit: Visit, key: str) -> ProviderClient:
 
 
 async def _client_of(visit: Visit, provider: Provider) -> ProviderClient:
+    from api.oauth.provider_client import ProviderClient  # here: Authlib's client takes long to load, and few ever need it
+
     services, tenant = visit.services, visit.tenant
     networks = services.settings.provider_networks
     document = await services.provider_documents.describe(networks, tenant.id, provider, visit.now)

@@ -48,7 +48,7 @@ class Introspection:
     async def _tell_refresh(self, asked: Asked, token: str) -> dict[str, Any]:
         async with self._desk.services.database.reading(asked.issue.snapshot.tenant.id) as session:
             found = await find_refresh(session, token)
-        if found is None or not found.lives(asked.issue.now):
+        if found is None or not found.lives(asked.issue.now) or _lacks_factor(asked, found):
             return _INACTIVE
         client = _client_of(asked, found)
         return _describe_refresh(asked, found, client) if client is not None and _may_ask(asked, client) else _INACTIVE
@@ -57,6 +57,11 @@ class Introspection:
 def _may_ask(asked: Asked, client: Client) -> bool:
     asking = asked.client.client
     return asking.id == client.id or Scope.TOKENS_INTROSPECT in asking.scopes
+
+
+def _lacks_factor(asked: Asked, found: FoundRefresh) -> bool:
+    given = found.authorization
+    return asked.issue.snapshot.lacks_factor(given.person_id, given.methods, asked.issue.now)
 
 
 def _client_of(asked: Asked, found: FoundRefresh) -> Client | None:

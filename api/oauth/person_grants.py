@@ -82,7 +82,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         found, issue = self.server.issue.presented, self.server.issue
         if not isinstance(found, FoundCode) or found.authorization.client_id != client.client.id:
             return None
-        if not found.authorization.lives(issue.now) or (found.used_at is None and issue.now >= found.expires_at):
+        if not _stands(found.authorization, issue) or (found.used_at is None and issue.now >= found.expires_at):
             return None
         must_repeat = found.redirect_told or "redirect_uri" in self.request.payload.data
         scope = " ".join(held_scopes(client.client, found.authorization.scopes))
@@ -134,10 +134,10 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib ships no
     def authenticate_refresh_token(self, refresh_token: str) -> ShownRefresh | None:
         """The token that was shown, if its family lives and it was not left unused for too long."""
         del refresh_token
-        found, now = self.server.issue.presented, self.server.issue.now
-        if not isinstance(found, FoundRefresh) or not found.authorization.lives(now):
+        found, issue = self.server.issue.presented, self.server.issue
+        if not isinstance(found, FoundRefresh) or not _stands(found.authorization, issue):
             return None
-        if found.fresh and now >= found.expires_at:
+        if found.fresh and issue.now >= found.expires_at:
             return None
         return ShownRefresh(found, " ".join(held_scopes(self.request.client.client, found.authorization.scopes)))
 
@@ -189,7 +189,7 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         allowed = found.authorization
         if allowed is None:
             raise AccessDeniedError
-        if not allowed.lives(issue.now):
+        if not _stands(allowed, issue):
             raise InvalidGrantError("What was allowed has ended.")
         return self._give(found, allowed, issue)
 
@@ -211,6 +211,12 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         token = self.generate_token(user=user, scope=scope, include_refresh_token=again)
         self.server.effect = partial(redeem, refresh=issue.refresh_of(token))
         return 200, _with_id_token(token, issue, client, user, None), self.TOKEN_RESPONSE_HEADER
+
+
+def _stands(authorization: Authorization, issue: Issue) -> bool:
+    """Whether it can still give tokens: it lives, and was given with a second factor where the tenant asks one by now."""
+    methods, person = authorization.methods, authorization.person_id
+    return authorization.lives(issue.now) and not issue.snapshot.lacks_factor(person, methods, issue.now)
 
 
 async def _poll(session: TenantSession, found: FoundDevice, interval_seconds: int, issue: Issue) -> bool:

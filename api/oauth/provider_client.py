@@ -1,6 +1,6 @@
 """Our side of a sign-in at an identity provider: the address to go to, and what its answer is good for.
 
-By Authlib's client, with PKCE (S256) in any case, over connections that are guarded (:mod:`api.oauth.reaching`).
+By Authlib's client, with PKCE (S256) in any case, over connections that are guarded (:mod:`core.reaching`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from api.oauth.provider_documents import ProviderDocument
-from api.oauth.reaching import GuardedTransport, soon, timeouts
+from api.oauth.reaching import soon
 from core.accounts.attempts import Attempt
 from core.accounts.providers import Provider
 from core.errors import Unauthenticated, Unavailable
+from core.reaching import GuardedTransport, timeouts
 from core.settings import Network
 
 _BASIC, _POST, _NONE = "client_secret_basic", "client_secret_post", "none"

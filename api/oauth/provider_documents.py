@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-import httpx2
 import msgspec
 from msgspec import Struct
 
-from api.oauth.reaching import GuardedTransport, soon, timeouts
 from core.accounts.providers import Provider, is_safe_address
 from core.errors import Unavailable
 from core.settings import Network
@@ -107,15 +105,13 @@ async def _fetch_keys(networks: Networks, slot: _Slot, document: ProviderDocumen
 
 
 async def _fetch(networks: Networks, address: str, type_: type[T]) -> T:
-    client = httpx2.AsyncClient(
-        transport=GuardedTransport(networks), timeout=timeouts(), follow_redirects=False, trust_env=False
-    )
-    async with soon(), client:
-        answer = await client.get(address, headers={"accept": "application/json"})
-    if answer.status_code != _OKAY:
+    from api.oauth.reaching import fetch  # here: its client takes long to load, and few processes ever ask a provider
+
+    status, content = await fetch(networks, address)
+    if status != _OKAY:
         raise Unavailable("federation.provider-away")
     try:
-        return msgspec.json.decode(answer.content, type=type_)
+        return msgspec.json.decode(content, type=type_)
     except msgspec.DecodeError as error:
         raise Unavailable("federation.provider-unsound") from error
 

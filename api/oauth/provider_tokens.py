@@ -62,7 +62,7 @@ def read_key_id(token: str) -> str | None:
         header = json.loads(urlsafe_b64decode(token.partition(".")[0].encode()))
     except (ValueError, MalformedBase64, RecursionError) as error:
         raise _unsound("malformed") from error
-    if not isinstance(header, dict) or header.get("alg") not in {name for names in _ALGORITHMS.values() for name in names}:
+    if not isinstance(header, dict) or header.get("alg") not in [name for names in _ALGORITHMS.values() for name in names]:
         raise _unsound("alg")
     kid = header.get("kid")
     if kid is not None and not isinstance(kid, str):

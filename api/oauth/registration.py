@@ -121,6 +121,7 @@ class RegistrationDesk:
             auth_method=said.token_endpoint_auth_method,
             grant_types=frozenset(statement.grant_types),
             redirect_uris=statement.redirect_uris,
+            post_logout_redirect_uris=statement.post_logout_redirect_uris,
             origins=statement.origins,
             keys=statement.keys,
             uri=statement.uri,

@@ -6,7 +6,7 @@ what is to be used up or written is handed back, to be settled before the answer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidGrantError, OAuth2Error
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from api.exchange import Answer
@@ -31,6 +31,11 @@ GRANTS = (CredentialsGrant, ExchangeGrant, RefreshGrant, DeviceGrant)
 _SHOWN_AT = ("", "/token", "/revoke", "/introspect", "/device_authorization")
 """What a client may mean by the audience of its assertion, below the issuer: libraries sign for the issuer, or for the
 endpoint that they ask. It is used up once, whichever it was."""
+_LIBRARY_SAYS = "The client cannot authenticate with methods"
+NOT_SHOWN = (
+    "The client has not shown who it is: this issuer does not know it, its secret is wrong, or it is registered for another "
+    "of the ways that are taken here ({ways})."
+)
 GRANT_TYPES = (CodeGrant.GRANT_TYPE, *(grant.GRANT_TYPE for grant in GRANTS))
 
 
@@ -78,6 +83,21 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         for grant in GRANTS:
             self.register_grant(grant)
         self.register_grant(CodeGrant, [Pkce(required=True)])
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Sequence[str], endpoint: str = "token"
+    ) -> clients.RegisteredClient:
+        """The client that has shown who it is; raises :class:`InvalidClientError` for another.
+
+        An unknown client and a wrong secret are told alike; what the library says of them is the methods as Python has them.
+        """
+        try:
+            client: clients.RegisteredClient = super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError as error:
+            if (error.description or "").startswith(_LIBRARY_SAYS):
+                error.description = NOT_SHOWN.format(ways=", ".join(methods))
+            raise
+        return client
 
     def query_client(self, client_id: str) -> clients.RegisteredClient | None:
         """The tenant's client of that name, unless it is disabled."""

@@ -10,7 +10,7 @@ import hashlib
 from binascii import Error as MalformedBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -102,7 +102,7 @@ class _Admitted:
 
     revision: int
     """The configuration's, with what was revoked."""
-    until: float
+    until: datetime
     """The token's end, or the tenant's next day where that comes first: roles and posts hold by the day."""
     admission: Admission
 
@@ -133,14 +133,14 @@ class Authenticator:
     def _recall(self, snapshot: Snapshot, token: bytes, now: datetime) -> Admission:
         key = (snapshot.tenant.id, hashlib.sha256(token).digest())
         known = self._admitted.get(key)
-        if known is not None and known.revision == snapshot.tenant.revision and now.timestamp() < known.until:
+        if known is not None and known.revision == snapshot.tenant.revision and now < known.until:
             self._admitted.move_to_end(key)
             return known.admission
         verified, client = self.check(snapshot, token)
         person = UUID(verified.claims.sub) if verified.claims.of_person else client.person_id
         admission = Admission(self._principal(snapshot, verified, now, person))
         next_day = snapshot.next_day(now + snapshot.offset) - snapshot.offset
-        until = min(verified.claims.exp, next_day.timestamp())
+        until = min(datetime.fromtimestamp(verified.claims.exp, UTC), next_day.astimezone(UTC))
         self._admitted.keep(key, _Admitted(snapshot.tenant.revision, until, admission))
         return admission
 
@@ -198,9 +198,9 @@ def _still_verifies(snapshot: Snapshot, kid: str) -> bool:
 
 def read_bearer(header: bytes | None) -> bytes:
     """The token of an Authorization header (RFC 6750); raises :class:`Unauthenticated`."""
-    scheme, _, token = (header or b"").partition(b" ")
-    if header is None or scheme.lower() != b"bearer":
+    if header is None or header[:7].lower() != b"bearer ":
         raise Unauthenticated("api.token-missing")
+    token = header[7:]
     if not 0 < len(token) <= _LONGEST_TOKEN:
         raise Unauthenticated("api.token-invalid")
     return token

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
-
 from api.exchange import Answer
-from api.screens.answers import ask_to_sign_in, go, go_to, page, text
+from api.screens.answers import ask_to_sign_in, go, page, text
 from api.screens.forms import read_own_form
-from api.screens.freshness import stale
+from api.screens.freshness import stale, stale_enrolment
 from api.screens.invitations import require_same
 from api.screens.onward import ACCOUNT, PASSWORD, RECOVERY_CODES, SECOND_FACTOR, Onward
 from api.screens.rendering import in_language
@@ -48,7 +46,7 @@ async def answer_password(visit: Visit) -> Answer:
 
 async def show_second_factor(visit: Visit) -> Answer:
     """``GET …/account/second-factor``: the enrolment under way, or the question whether to do without."""
-    elsewhere = stale(visit, Onward(SECOND_FACTOR))
+    elsewhere = stale_enrolment(visit)
     if elsewhere is not None:
         return elsewhere
     return await _show_factor(visit)
@@ -57,7 +55,7 @@ async def show_second_factor(visit: Visit) -> Answer:
 async def answer_second_factor(visit: Visit) -> Answer:
     """``POST …/account/second-factor``: ``begin``, ``confirm`` or ``remove``."""
     form = await read_own_form(visit)
-    elsewhere = stale(visit, Onward(SECOND_FACTOR))
+    elsewhere = stale_enrolment(visit)
     if elsewhere is not None:
         return elsewhere
     action = form.get("action")
@@ -90,22 +88,29 @@ async def renew_codes(visit: Visit) -> Answer:
     async with visit.writing() as session:
         account = await find_account(session, visit.require_sign_in().account_id)
         codes = await renew_recovery_codes(session, account)
-    return page(visit, "recovery_codes.html", codes=codes, message=text(visit, "codes.renewed"))
+    onwards = visit.root + ACCOUNT
+    return page(visit, "recovery_codes.html", codes=codes, message=text(visit, "codes.renewed"), onwards=onwards)
 
 
 async def _begin(visit: Visit) -> Answer:
     async with visit.writing() as session:
-        account = await find_account(session, visit.require_sign_in().account_id)
+        account = await find_account(session, visit.require_present().account_id)
         await begin_totp(session, account, _issuer_name(visit))
-    return go_to(visit, Onward(SECOND_FACTOR))
+    return go(visit, visit.issuer + _enrolment_address(visit))
 
 
 async def _confirm(visit: Visit, code: str) -> Answer:
-    sign_in = visit.require_sign_in()
+    sign_in = visit.require_present()
     async with visit.writing() as session:
         account = await find_account(session, sign_in.account_id)
         codes = await confirm_totp(session, account, code, visit.now, sign_in_id=sign_in.id)
-    return page(visit, "recovery_codes.html", codes=codes, message=text(visit, "codes.enrolled"))
+    onwards = visit.root + visit.onward.then
+    return page(visit, "recovery_codes.html", codes=codes, message=text(visit, "codes.enrolled"), onwards=onwards)
+
+
+def _enrolment_address(visit: Visit) -> str:
+    """The page on which it is set up, and where that leads on to."""
+    return Onward(SECOND_FACTOR, {"then": visit.onward.then} if "then" in visit.query else {}).then
 
 
 async def _remove(visit: Visit, password: str) -> Answer:
@@ -118,13 +123,17 @@ async def _remove(visit: Visit, password: str) -> Answer:
 
 async def _show_factor(visit: Visit, error: WenzeError | None = None) -> Answer:
     async with visit.reading() as session:
-        account = await find_account(session, visit.require_sign_in().account_id)
+        account = await find_account(session, visit.require_present().account_id)
         enrolment = await open_enrolment(session, account, _issuer_name(visit))
     if account.has_second_factor:
         return _confirm_page(visit, SECOND_FACTOR, "remove-factor", "remove-lead", error=error)
     if enrolment is None:
-        return page(visit, "begin_enrolment.html", error=error)
-    return page(visit, "enrolment.html", error=error, **_picture(enrolment))
+        return page(visit, "begin_enrolment.html", error=error, **_around(visit))
+    return page(visit, "enrolment.html", error=error, **_around(visit), **_picture(enrolment))
+
+
+def _around(visit: Visit) -> dict[str, Any]:
+    return {"action": visit.root + _enrolment_address(visit), "asked": visit.must_enrol}
 
 
 def _confirm_page(
@@ -142,6 +151,8 @@ def _confirm_page(
 
 
 def _picture(enrolment: Enrolment) -> dict[str, Any]:
+    import segno  # here: few pages have a picture
+
     code = segno.make(enrolment.uri, error="m", micro=False)
     width, _ = code.symbol_size(scale=_PICTURE_SCALE)
     picture = code.svg_data_uri(scale=_PICTURE_SCALE, light="#fff", dark="#000")

@@ -13,7 +13,7 @@ from api.scope_texts import SCOPE_TEXTS
 from api.screens.cookies import Header
 from api.screens.errors import describe
 from api.screens.forms import form_token
-from api.screens.onward import Onward
+from api.screens.onward import Onward, enrolling_for
 from api.screens.rendering import Frame, in_language, move_on, say, show
 from api.screens.visits import Visit
 from core.errors import Limited, Unavailable, WenzeError
@@ -62,7 +62,10 @@ def go_to(visit: Visit, onward: Onward, headers: Sequence[Header] = ()) -> Answe
 
 
 def ask_to_sign_in(visit: Visit, onward: Onward) -> Answer:
-    """To the page for signing in, or the one for the second factor where only that is missing; from there to ``onward``."""
+    """To the page for signing in, or the one for the second factor where only that is missing or has yet to be set up; from
+    there to ``onward``."""
+    if visit.must_enrol:
+        return go_to(visit, enrolling_for(onward))
     waits = visit.found is not None and visit.found.needs_second_factor
     return go(visit, visit.issuer + onward.after_sign_in("/second-factor" if waits else "/sign-in"))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from api.exchange import Answer
 from api.screens.answers import ask_to_sign_in, go
-from api.screens.onward import Onward
+from api.screens.onward import SECOND_FACTOR, Onward
 from api.screens.visits import Visit
 from core.accounts.sign_ins import SignIn
 
@@ -23,3 +23,11 @@ def stale(visit: Visit, onward: Onward) -> Answer | None:
     if visit.sign_in is None:
         return ask_to_sign_in(visit, onward)
     return None if is_fresh(visit, visit.sign_in) else go(visit, visit.issuer + onward.after_sign_in())
+
+
+def stale_enrolment(visit: Visit) -> Answer | None:
+    """The same for the second factor, which who lacks it may set up."""
+    onward = Onward(SECOND_FACTOR, {"then": visit.onward.then} if "then" in visit.query else {})
+    if not visit.must_enrol or visit.present is None:
+        return stale(visit, onward)
+    return None if is_fresh(visit, visit.present) else go(visit, visit.issuer + onward.after_sign_in())

@@ -35,6 +35,11 @@ class Onward:
         return f"{page}?{urlencode({'then': self.then})}"
 
 
+def enrolling_for(onward: Onward) -> Onward:
+    """The page on which a second factor is set up, which leads on to where it was for."""
+    return Onward(SECOND_FACTOR, {} if onward.page == SECOND_FACTOR else {"then": onward.then})
+
+
 def read_onward(then: str | None) -> Onward:
     """What was carried along; the account's page where that is nothing, or nothing of ours."""
     page, _, query = (then or "").partition("?")

@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.exchange import Answer
 from api.languages import LANGUAGES, TAGS
@@ -18,6 +16,9 @@ from api.screens.cookies import Header
 from core.law.instrument import Text
 from core.tenants.tenant import Tenant
 from core.texts import catalogue, render
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LANGUAGE_PARAMETER = "ui_locales"
 """As OpenID Connect calls it."""
@@ -40,6 +41,8 @@ class Frame:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # here: a process is ready before its first page
+
     return Environment(
         loader=PackageLoader("api.screens", "templates"),
         autoescape=True,

@@ -51,13 +51,13 @@ async def show_second_factor(visit: Visit) -> Answer:
     """``GET …/second-factor``."""
     if visit.found is None:
         return go(visit, visit.issuer + visit.onward.after_sign_in())
-    return go_to(visit, visit.onward) if visit.sign_in else _ask_second_factor(visit)
+    return go_to(visit, visit.onward) if visit.present else _ask_second_factor(visit)
 
 
 async def confirm(visit: Visit) -> Answer:
     """``POST …/second-factor``: a code of the app, or a recovery code."""
     form = await read_own_form(visit)
-    if visit.found is None or visit.token is None or visit.sign_in is not None:
+    if visit.found is None or visit.token is None or visit.present is not None:
         return await show_second_factor(visit)
     try:
         opened = await confirm_second_factor(
@@ -84,7 +84,7 @@ async def enter(visit: Visit, opened: Opened) -> Answer:
     """
     services, tenant = visit.services, visit.tenant
     if opened.sign_in.needs_second_factor:
-        earlier = [set_cookie(services, tenant, Cookie.EARLIER, visit.token)] if visit.sign_in and visit.token else []
+        earlier = [set_cookie(services, tenant, Cookie.EARLIER, visit.token)] if visit.present and visit.token else []
         address = visit.issuer + visit.onward.after_sign_in("/second-factor")
         return go(visit, address, [*sign_in_cookies(services, tenant, opened), *earlier])
     kept = await _go_on(visit, opened)

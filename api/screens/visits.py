@@ -63,8 +63,19 @@ class Visit:
 
     @property
     def sign_in(self) -> SignIn | None:
-        """Who is signed in, all factors confirmed."""
+        """Who is signed in, all factors confirmed that the account has or the tenant asks for."""
+        return None if self.must_enrol else self.present
+
+    @property
+    def present(self) -> SignIn | None:
+        """The same, but for a second factor that is asked for and has yet to be set up."""
         return self.found if self.found is not None and not self.found.needs_second_factor else None
+
+    @property
+    def must_enrol(self) -> bool:
+        """Whether who is here has to set up a second factor before anything else."""
+        here = self.present
+        return here is not None and self.snapshot.lacks_factor(here.person_id, here.methods, self.now)
 
     @property
     def onward(self) -> Onward:
@@ -75,6 +86,12 @@ class Visit:
     def browser(self) -> Browser:
         """The browser, for what counts failures by it."""
         return browser_of(self.exchange, self.services, self.tenant)
+
+    def require_present(self) -> SignIn:
+        """Who is here, to set up a second factor; raises as :meth:`require_sign_in`."""
+        if self.present is None:
+            raise OutOfOrder("screens.signed-out-meanwhile")
+        return self.present
 
     def require_sign_in(self) -> SignIn:
         """Who is signed in; raises :class:`OutOfOrder` where nobody is any more."""
@@ -126,10 +143,10 @@ async def open_visit(services: Services, tenant: Tenant, exchange: Exchange) -> 
 
 
 async def _touch(visit: Visit) -> None:
-    if visit.sign_in is None or visit.now - visit.sign_in.seen_at < _SEEN_EVERY:
+    if visit.present is None or visit.now - visit.present.seen_at < _SEEN_EVERY:
         return
     async with visit.writing() as session:
-        await touch_sign_in(session, visit.sign_in, visit.now)
+        await touch_sign_in(session, visit.present, visit.now)
 
 
 def read_query(exchange: Exchange) -> dict[str, str]:

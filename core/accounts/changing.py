@@ -13,7 +13,8 @@ from core.accounts.sign_ins import SignIn, end_all
 from core.accounts.signing_in import Browser
 from core.accounts.throttle import give_back, password_counters, take_attempt
 from core.accounts.words import words_of
-from core.errors import OutOfOrder, Unauthenticated
+from core.errors import OutOfOrder, Refused, Unauthenticated
+from core.factor_policy import CLAUSE
 from core.store.actor import Actor
 from core.store.database import Database
 from core.store.session import TenantSession
@@ -56,8 +57,11 @@ async def remove_factor(
 ) -> None:
     """Takes the second factor away; raises :class:`core.errors.Refused` where the password cannot stand alone.
 
-    Raises as :func:`confirm_password` does, too, and :class:`OutOfOrder` where there is no second factor.
+    Raises as :func:`confirm_password` does, too, :class:`OutOfOrder` where there is no second factor, and
+    :class:`core.errors.Refused` where the tenant asks one of the person.
     """
+    if snapshot.asks_factor(sign_in.person_id, now):
+        raise Refused("accounts.factor-asked", clause=CLAUSE)
     known = await confirm_password(database, snapshot, passwords, sign_in, present, browser, now)
     if not known.has_second_factor:
         raise OutOfOrder("accounts.no-factor")

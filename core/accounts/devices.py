@@ -39,9 +39,10 @@ _FORGET = delete(known_device).where(_D.tenant == TENANT, _D.account_id == bindp
 
 async def name_device(session: TenantSession, account_id: UUID | None, token: str | None, now: datetime) -> str | None:
     """What failures of this browser are counted by; None where the account has not signed in from it."""
-    if token is None or account_id is None:
+    if token is None:
         return None
     hashed = secret_hash(token)
+    # Asked without an account, too: a login that nobody has takes as long as one that somebody has.
     return hashed.hex() if account_id in await _known_to(session, hashed, now) else None
 
 

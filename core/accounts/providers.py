@@ -41,6 +41,8 @@ _CHANGE = (
 )
 _UNLINK_ALL = delete(account_link).where(account_link.c.tenant == TENANT, account_link.c.provider_id == bindparam("of_id"))
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,500}")
+_PLACE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A host and its port, and nothing by which it would say more than that in a page's policy."""
 
 ProviderKey = Annotated[
     str,
@@ -238,7 +240,7 @@ def is_safe_address(address: str) -> bool:
         return False
     try:
         parts = urlsplit(address)
-        named = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        named = bool(_PLACE.fullmatch(parts.netloc)) and parts.port != 0
     except ValueError:
         return False
     return named and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)))

@@ -92,7 +92,7 @@ async def disable_account(admin: Administration, account_id: UUID, reason: str, 
     one and for the last of an administrator.
     """
     found = await find_account(admin.session, account_id)
-    _check_not_own(admin, found)
+    await _check_not_own(admin, found)
     await _check_administrator_stays(admin, found)
     held = await _expect(admin, account_id, expected)
     if held.disabled_at is not None:
@@ -107,7 +107,7 @@ async def enable_account(admin: Administration, account_id: UUID, reason: str, e
     """Lets the person sign in again, as before; raises :class:`NotFound`, :class:`Stale`, :class:`OutOfOrder`, or
     :class:`Refused` for the own one."""
     held = await _expect(admin, account_id, expected)
-    _check_not_own(admin, held)
+    await _check_not_own(admin, held)
     if held.disabled_at is None:
         raise OutOfOrder("accounts.not-disabled")
     await admin.session.execute(_SWITCH, {"account_id": account_id, "at": None})
@@ -124,7 +124,7 @@ async def reset_account(
     :func:`enable_account` does, and :class:`OutOfOrder` for an account that is disabled.
     """
     held = await _expect(admin, account_id, expected)
-    _check_not_own(admin, held)
+    await _check_not_own(admin, held)
     if held.disabled_at is not None:
         raise OutOfOrder("accounts.disabled-before")
     await admin.session.execute(_CLEAR, {"account_id": account_id})
@@ -171,8 +171,9 @@ async def _expect(admin: Administration, account_id: UUID, expected: int) -> Acc
     return held
 
 
-def _check_not_own(admin: Administration, held: Account) -> None:
-    if admin.person_id == held.person_id:
+async def _check_not_own(admin: Administration, held: Account) -> None:
+    """Neither by themselves nor by a client of their own."""
+    if admin.person_id is not None and admin.hand(await admin.snapshots.of(admin.session)) == held.person_id:
         raise Refused("accounts.own", clause=OWN)
 
 

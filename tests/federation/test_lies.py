@@ -90,6 +90,7 @@ LIES: dict[str, tuple[Lie, str]] = {
     "no token at all": (_set(id_token="nothing"), "malformed"),
     "a header that is no object": (_set(id_token="WzFd.e30.e30"), "alg"),
     "a header that is no JSON": (_set(id_token="AAAA.e30.e30"), "malformed"),
+    "an algorithm that is no name": (_set(id_token="eyJhbGciOiBbIkVTMjU2Il19.e30.e30"), "alg"),
     "not ASCII": (_set(id_token="é.é.é"), "malformed"),
 }
 

@@ -8,10 +8,11 @@ from ipaddress import ip_address, ip_network
 import httpx2
 import pytest
 
-from api.oauth.reaching import GuardedTransport, is_reachable, soon
+from api.oauth.reaching import soon
 from core.accounts.providers import is_safe_address
 from core.clock import WallClock
 from core.errors import Unavailable
+from core.reaching import GuardedTransport, is_reachable
 from tests.federation.faking import FakeProvider, served
 
 INTERNAL = (ip_network("10.20.0.0/16"), ip_network("127.0.0.1/32"), ip_network("fd00:1::/32"))
@@ -43,6 +44,9 @@ INTERNAL = (ip_network("10.20.0.0/16"), ip_network("127.0.0.1/32"), ip_network("
         ("224.0.0.1", True, False),
         ("ff02::1", True, False),
         ("fd00:2::7", True, False),
+        ("64:ff9b::169.254.169.254", True, False),
+        ("64:ff9b::10.20.3.4", True, True),
+        ("2002:a9fe:a9fe::1", True, False),
     ],
 )
 def test_addresses(address: str, secure: bool, expected: bool) -> None:
@@ -64,6 +68,12 @@ def test_addresses(address: str, secure: bool, expected: bool) -> None:
         ("https://a:0", False),
         ("https://a:99999", False),
         ("https://[x", False),
+        ("https://[::1]:8443", True),
+        ("https://key_cloak:8443", True),
+        ("https://login.example.cn;sandbox", False),
+        ("https://login.example.cn,script-src", False),
+        ("https://'unsafe-inline'", False),
+        ("https://login.example.cn\\@elsewhere.example", False),
         ("file:///etc/passwd", False),
         ("javascript:alert(1)", False),
         ("https://login.example.cn/a b", False),

@@ -121,3 +121,12 @@ async def test_the_nonce_is_the_requests_own(desk: Desk) -> None:
     answer = await people.redeem(desk.http, SLUG, approved, code_verifier=verifier, nonce="mine")
     _, claims = await claims_of(desk, answer.json()["id_token"])
     assert "nonce" not in claims
+
+
+async def test_whoever_has_a_token_learns_who_they_are(desk: Desk) -> None:
+    """Whatever it lets the client do otherwise: a front-end that may read the rulebook alone greets its user, too."""
+    for scope, told in (("rulebook:read", ["rulebook:read"]), ("openid", [])):
+        answer = await desk.me((await desk.tokens(scope=scope))["access_token"])
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["person_id"], answer.json()["scopes"]) == (str(desk.staff.person_id), told)
+    assert (await desk.http.get(f"/t/{SLUG}/v1/me")).json()["code"] == "api.token-missing"

@@ -234,5 +234,6 @@ async def test_who_registered_themselves_are_told_apart(office: Office, li_ming:
 async def test_a_post_from_a_client_to_sign_out_asks_and_ends_nothing(office: Office, li_ming: Account) -> None:
     browser = await office.browser().enter()
     await browser.post("/sign-out", {"id_token_hint": "x", "post_logout_redirect_uri": "https://evil.example"})
+    await browser.follow()
     assert browser.page.heading == "Sign out"
     assert (await browser.get("/account")).page.heading == "My account"
