@@ -12,12 +12,14 @@ import structlog
 from litestar import HttpMethod, Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp
+from litestar.plugins import PluginProtocol
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.catalogue import Catalogue
 from api.endpoints import Endpoint, Runner
 from api.exchange import STATE, Trace
 from api.languages import choose_language
+from api.limits import Limits
 from api.operations import Operation
 from api.pipeline import Pipeline
 from api.problems import NOT_FOUND, ProblemReply, render_internal, render_problem
@@ -33,9 +35,7 @@ PREFIX = "/t/{tenant}/v1"
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_app(
-    services: Services, operations: Iterable[Operation] | None = None, lifespan: Lifespan | None = None
-) -> Shell:
+def create_app(services: Services, operations: Iterable[Operation] | None = None, lifespan: Lifespan | None = None) -> Shell:
     """The ASGI application over the services; ``operations`` instead of all of them, for tests."""
     from api.cors import Cors, is_shared
     from api.oauth.routes import oauth_runners
@@ -45,15 +45,18 @@ def create_app(
     catalogue = Catalogue(all_operations() if operations is None else operations)
     pipeline = Pipeline(services, catalogue)
     runners: dict[str, dict[str, Runner]] = defaultdict(dict)
+    limits = Limits(services, pipeline)
     for operation in catalogue.operations:
-        runners[PREFIX + operation.path][operation.method.value] = partial(pipeline.run, operation)
+        run: Runner = partial(pipeline.run, operation)
+        limited = limits.of_misses(operation.id, run) if operation.secret_address else run
+        runners[PREFIX + operation.path][operation.method.value] = limited
     for extra in (oauth_runners(services, pipeline), screen_runners(services, pipeline), health_runners(services)):
         for route, methods in extra.items():
             runners[route].update(methods)
     cors = Cors(services, pipeline)
-    handlers = [_route(Endpoint(route, methods, cors if is_shared(route) else None)) for route, methods in runners.items()]
-    app = Litestar(
-        handlers,
+    endpoints = [Endpoint(route, methods, cors if is_shared(route) else None) for route, methods in runners.items()]
+    app = _Router(
+        [_hand_over_to(endpoints)],
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _unmatched, Exception: _unforeseen},
@@ -62,13 +65,29 @@ def create_app(
     return Shell(app, services.settings.public_url)
 
 
-def _route(endpoint: Endpoint) -> HTTPRouteHandler:
-    # A plain ASGI route would do, but Litestar 2.25 cannot give one its path parameters.
-    async def hand_over() -> ASGIApp:
-        return endpoint
+class _Router(Litestar):
+    """Litestar for its routing alone."""
 
-    path = endpoint.route.replace("}", ":str}")
-    return HTTPRouteHandler(path, http_method=METHODS, name=endpoint.route)(hand_over)
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        # By default all of Pydantic is loaded wherever it is installed, for types that no operation has.
+        return plugins
+
+
+def _hand_over_to(endpoints: Iterable[Endpoint]) -> HTTPRouteHandler:
+    """One handler for all paths, because each that Litestar has to look into takes a start longer.
+
+    A plain ASGI route would do, but Litestar 2.25 cannot give one its path parameters.
+    """
+    by_route = {endpoint.route: endpoint for endpoint in endpoints}
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        await by_route[scope["path_template"]](scope, receive, send)
+
+    async def hand_over() -> ASGIApp:
+        return dispatch
+
+    return HTTPRouteHandler([route.replace("}", ":str}") for route in by_route], http_method=METHODS)(hand_over)
 
 
 def _unmatched(request: Request[Any, Any, Any], _error: HTTPException) -> Response[bytes]:

@@ -14,7 +14,7 @@ from api.exchange import Answer, Exchange
 from api.pipeline import Pipeline
 from api.services import Services
 from core.accounts.throttle import Allowance, Counter, take_attempt
-from core.errors import Limited
+from core.errors import Limited, NotFound
 from core.settings import Network, Settings
 from core.texts import render
 
@@ -87,24 +87,43 @@ class Limits:
 
         return run
 
+    def of_misses(self, kind: str, runner: Runner) -> Runner:
+        """Counts the requests for what is not there, where the address of a thing is all that its reader has to show."""
+
+        async def run(exchange: Exchange) -> Answer:
+            try:
+                return await runner(exchange)
+            except NotFound:
+                wait = await self._wait(exchange, kind)
+                if wait:
+                    raise Limited("api.too-many-failures", wait=wait) from None
+                raise
+
+        return run
+
     async def _count(self, exchange: Exchange, kind: str) -> Answer | None:
         """The refusal where the address has to wait; else counts one."""
+        wait = await self._wait(exchange, kind)
+        return _refusal(exchange, wait) if wait else None
+
+    async def _wait(self, exchange: Exchange, kind: str) -> int:
+        """For how many seconds the address has to wait; where it need not, counts one."""
         settings, now = self._services.settings, self._services.wall.now()
         if settings.failures_per_address == 0:
-            return None
+            return 0
         tenant = (await self._pipeline.find_tenant(exchange)).tenant.id
         name = f"{kind}|{_site(client_address(exchange.scope, settings))}"
         until = self._waits.get((tenant, name))
         if until is not None and now < until:
-            return _refusal(exchange, -((now - until) // _SECOND))
+            return -((now - until) // _SECOND)
         allowance = Allowance(settings.failures_per_address, _FIRST_WAIT, _LONGEST_WAIT, _FORGOTTEN)
         try:
             async with self._services.database.tenant(tenant) as session:
                 await take_attempt(session, (Counter(name, allowance),), now)
         except Limited as limited:
             self._waits.keep((tenant, name), now + limited.wait * _SECOND)
-            return _refusal(exchange, limited.wait)
-        return None
+            return limited.wait
+        return 0
 
 
 def _refusal(exchange: Exchange, wait: int) -> Answer:

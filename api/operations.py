@@ -179,7 +179,8 @@ class Variant:
 class Operation:
     """One operation under ``/t/{tenant}/v1``.
 
-    ``scope`` says what a client must hold (``None``: public, without a token); of ``roles`` the person must hold one,
+    ``scope`` says what a client must hold (``None``: public, without a token, unless it ``takes_any_token``); of ``roles``
+    the person must hold one,
     anywhere (a handler asks further with ``principal.require(role, unit=…)``). ``body``, ``query`` and ``reply`` are
     msgspec types; in the place of ``body`` and ``reply`` a function can stand that makes the type for a city.
     ``idempotent`` asks for an Idempotency-Key, ``if_match`` for an If-Match header; ``etag`` says that the reply carries
@@ -194,6 +195,8 @@ class Operation:
     description: Text
     handler: Handler
     scope: Scope | None
+    takes_any_token: bool = False
+    """Of one without a scope: whether it asks for a token all the same, whatever that lets its client do."""
     roles: tuple[Role, ...] | Callable[[Jurisdiction], tuple[Role, ...]] = ()
     body: Any | TypeMaker = None
     query: type[Any] | None = None
@@ -210,6 +213,8 @@ class Operation:
     """For a body that is streamed in place of JSON, after every check that needs no body."""
     sends: str | None = None
     """The media type, or range of them, of a reply with ``content``."""
+    secret_address: bool = False
+    """Whether the address itself is the key: who asks for too many that are not there has to wait."""
     if_match: bool = False
     etag: bool = False
     location: bool = False
@@ -226,10 +231,15 @@ class Operation:
     reply_examples: ExampleMaker | None = None
 
     @property
+    def asks_token(self) -> bool:
+        """Whether nobody gets through without a token."""
+        return self.scope is not None or self.takes_any_token
+
+    @property
     def needs(self) -> Access:
         """What it needs of the store; by default a write unless it is a GET, and nothing where it is public."""
         if self.access is not None:
             return self.access
-        if self.scope is None:
+        if not self.asks_token:
             return Access.NONE
         return Access.READ if self.method is Method.GET else Access.WRITE

@@ -176,34 +176,35 @@ class Pipeline:
         return bound
 
     async def _authenticate(self, request: Request) -> None:
-        if request.operation.scope is None:
+        if not request.operation.asks_token:
             return
-        await self._find_out_who(request)
+        token = read_bearer(request.exchange.headers.get(b"authorization"))
+        try:
+            request.principal = self._admit(request, token)
+        except WenzeError as error:
+            request.principal = await self._admit_by_present(request, token, error)
         if request.assertion is not None:
             # Before anything is looked at: an assertion is good for one request, whatever comes of that.
             tenant, client = request.snapshot.tenant.id, _required(request.principal).client_id
             await spend_assertion(self.services.database, tenant, client, request.assertion)
 
-    async def _find_out_who(self, request: Request) -> None:
-        token = read_bearer(request.exchange.headers.get(b"authorization"))
-        try:
-            request.principal = self._admit(request, token)
-        except WenzeError:
-            # What is refused on a configuration that may be old is asked again on the present one.
-            known, request.snapshot = request.snapshot, await self._refresh(request.snapshot.tenant.id)
-            if request.snapshot is known:
-                raise
-            self._note(request.exchange, request.snapshot)
-            request.principal = self._admit(request, token)
+    async def _admit_by_present(self, request: Request, token: bytes, refusal: WenzeError) -> Principal:
+        """What is refused on a configuration that may be old is asked again on the present one."""
+        known, request.snapshot = request.snapshot, await self._refresh(request.snapshot.tenant.id)
+        if request.snapshot is known:
+            raise refusal
+        self._note(request.exchange, request.snapshot)
+        return self._admit(request, token)
 
     def _admit(self, request: Request, token: bytes) -> Principal:
         admission = self._authenticator.authenticate(request.snapshot, token, self._proof(request))
         principal, request.assertion = admission.principal, admission.assertion
         request.exchange.trace.client = principal.client_id
-        if request.operation.scope is not None:
-            principal.require_scope(request.operation.scope)
-        if request.bound.roles:
-            principal.require(*request.bound.roles)
+        bound = request.bound
+        if bound.operation.scope is not None:
+            principal.require_scope(bound.operation.scope)
+        if bound.roles:
+            principal.require(*bound.roles)
         return principal
 
     def _proof(self, request: Request) -> Proof | None:
@@ -283,7 +284,7 @@ class Pipeline:
             return
         request.snapshot = current
         self._note(request.exchange, current)
-        if request.operation.scope is not None:
+        if request.operation.asks_token:
             token = read_bearer(request.exchange.headers.get(b"authorization"))
             request.principal = self._admit(request, token)
 

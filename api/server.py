@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.starting import collect_from_now_on, collecting_later
 from core.logs import configure
 from core.settings import FaultySetting, Settings
+
+if TYPE_CHECKING:
+    from core.store.database import Database
 
 _GRACE_SECONDS = 20
 
 
 def make_app() -> Any:
     """The application of this process, from the environment; what uvicorn's workers call."""
-    return make_app_of(Settings.from_environment())
+    with collecting_later():
+        return make_app_of(Settings.from_environment())
 
 
 def make_app_of(settings: Settings) -> Any:
@@ -38,18 +44,37 @@ def make_app_of(settings: Settings) -> Any:
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         await database.check_role()
+        collect_from_now_on()
         try:
-            yield
+            async with working(services) if settings.with_worker else nullcontext():
+                yield
         finally:
             await database.close()
 
     return create_app(services, lifespan=lifespan)
 
 
+@asynccontextmanager
+async def working(services: Any) -> AsyncIterator[None]:
+    """Works off timers beside what the block does; what is in hand at its end is finished."""
+    from core.trades import TRADES
+    from core.work import Workshop
+    from core.worker import Worker
+
+    worker = Worker(Workshop(services.settings, services.database, services.snapshots), TRADES)
+    running = asyncio.ensure_future(worker.run())
+    try:
+        yield
+    finally:
+        worker.end()
+        await running
+
+
 async def find_obstacle(settings: Settings) -> str | None:
     """Why the service cannot start on its database and store of attachments, in a line; ``None`` where it can."""
     from core.attachments.vault import open_vault
     from core.store.database import Database
+    from core.store.envelope import WRONG_KEY, CannotOpen
     from core.store.roles import UnsafeRole
 
     database = Database.of(settings)
@@ -58,6 +83,9 @@ async def find_obstacle(settings: Settings) -> str | None:
             return "the database has no tables yet: run wenze db upgrade"
         await database.check_role()
         open_vault(settings.attachments_address)
+        await _open_a_key(database)
+    except CannotOpen as error:
+        return f"{WRONG_KEY}: {error}"
     except (UnsafeRole, FaultySetting) as error:
         return str(error)
     except (OSError, SQLAlchemyError) as error:
@@ -65,6 +93,15 @@ async def find_obstacle(settings: Settings) -> str | None:
     finally:
         await database.close()
     return None
+
+
+async def _open_a_key(database: Database) -> None:
+    """Opens the keys of the oldest tenant, so that another master key is noticed before the first request is lost."""
+    from core.tenants.service.directory import list_tenants
+
+    for found in sorted(await list_tenants(database), key=lambda item: item.id)[:1]:
+        async with database.reading(found.id) as session:
+            await session.keys()
 
 
 def serve(host: str, port: int, workers: int, settings: Settings) -> None:

@@ -44,7 +44,7 @@ class Services:
 
     def tenant_address(self, tenant: Tenant) -> str:
         """The public address of a tenant, without a slash at its end."""
-        return f"{self.base_of(tenant)}/t/{tenant.slug}"
+        return tenant.address(self.settings.public_url)
 
     def issuer(self, tenant: Tenant) -> str:
         """The issuer of a tenant's tokens (RFC 8414)."""

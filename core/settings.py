@@ -64,6 +64,9 @@ class Settings:
     workers: int = 1
     """``WENZE_WORKERS``: processes that serve."""
 
+    with_worker: bool = False
+    """``WENZE_WITH_WORKER`` (0 or 1): whether each process that serves works off timers, too, as ``wenze worker`` does."""
+
     trusted_proxies: tuple[Network, ...] = ()
     """``WENZE_TRUSTED_PROXIES``: the networks of the proxies in front, with commas between them (``10.0.0.0/8``). Only what
     they say in X-Forwarded-For is believed; by default nobody is, and a client's address is its connection's."""
@@ -76,6 +79,14 @@ class Settings:
     """``WENZE_PROVIDER_NETWORKS``: the networks, with commas between them, that are not public and on which identity
     providers of tenants may be reached all the same (``10.20.0.0/16``); by default none. Without TLS a provider is reached
     on a loopback address alone, for trials, and only where that is named here (``127.0.0.1/32``)."""
+
+    webhook_networks: tuple[Network, ...] = ()
+    """``WENZE_WEBHOOK_NETWORKS``: the networks, with commas between them, that are not public and to which webhooks of
+    tenants may be posted all the same (``10.30.0.0/16``); by default none. Without TLS a receiver is reached on a loopback
+    address alone, for trials, and only where that is named here (``127.0.0.1/32``)."""
+
+    message_networks: tuple[Network, ...] = ()
+    """``WENZE_MESSAGE_NETWORKS``: the same for the mail servers, gateways and webhooks that tenants' messages go to."""
 
     max_body_bytes: int = 1_048_576
     """``WENZE_MAX_BODY_BYTES``: the longest request body."""
@@ -160,8 +171,11 @@ class Settings:
             host=environment.get("WENZE_HOST", cls.host),
             port=read.number("WENZE_PORT", cls.port, 0, 65_535),
             workers=read.number("WENZE_WORKERS", cls.workers, 1, 256),
+            with_worker=read.number("WENZE_WITH_WORKER", 0, 0, 1) == 1,
             trusted_proxies=read.networks("WENZE_TRUSTED_PROXIES"),
             provider_networks=read.networks("WENZE_PROVIDER_NETWORKS"),
+            webhook_networks=read.networks("WENZE_WEBHOOK_NETWORKS"),
+            message_networks=read.networks("WENZE_MESSAGE_NETWORKS"),
             failures_per_address=read.number("WENZE_FAILURES_PER_ADDRESS", cls.failures_per_address, 0, 1_000_000),
             max_body_bytes=read.number("WENZE_MAX_BODY_BYTES", cls.max_body_bytes, 1_024, 1 << 30),
             token_seconds=read.number("WENZE_TOKEN_SECONDS", cls.token_seconds, 30, 86_400),

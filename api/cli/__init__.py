@@ -22,6 +22,7 @@ _GROUPS = {
     "serve": ("api.cli.serve", "Run the service."),
     "tenant": ("api.cli.tenant", "Create and list tenants, and give them addresses of their own."),
     "unit": ("api.cli.tenant", "Import units."),
+    "worker": ("api.cli.worker", "Work off timers: deadlines that run out, events, deliveries."),
 }
 
 

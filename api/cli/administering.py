@@ -15,6 +15,7 @@ from core.errors import WenzeError
 from core.jurisdictions import Jurisdictions
 from core.store.actor import OPERATOR
 from core.store.database import Database
+from core.store.envelope import WRONG_KEY, CannotOpen
 from core.tenants.commands import GrantableRole
 from core.tenants.service.administration import Administration
 from core.tenants.service.directory import find_tenant
@@ -55,6 +56,8 @@ def running(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None
             asyncio.run(command(*args, **kwargs))
         except WenzeError as error:
             raise click.ClickException(render(error.code, error.params, str(kwargs["language"]))) from error
+        except CannotOpen as error:
+            raise click.ClickException(f"{WRONG_KEY}: {error}") from error
 
     return run
 

@@ -47,6 +47,7 @@ def client() -> None:
     help="How it shows who it is; none for pages and apps. Clients with keys are registered over the API.",
 )  # fmt: skip
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where people are sent back to; can be repeated.")
+@click.option("--post-logout-redirect-uri", "after_logout", multiple=True, help="Where people are sent who have signed out.")
 @click.option("--origin", "origins", multiple=True, help="From which pages may call the API; can be repeated.")
 @click.option("--uri", help="Its home page.")
 @AS_JSON
@@ -62,6 +63,7 @@ async def create(
     grants: tuple[str, ...],
     auth_method: str,
     redirect_uris: tuple[str, ...],
+    after_logout: tuple[str, ...],
     origins: tuple[str, ...],
     uri: str | None,
     as_json: bool,
@@ -81,6 +83,7 @@ async def create(
             redirect_uris,
             origins,
             uri=uri,
+            post_logout_redirect_uris=after_logout,
         )
         made = await register_client(admin, new)
     _tell_client(made, as_json)

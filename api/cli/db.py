@@ -57,7 +57,14 @@ def run_on_database(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except (OSError, PostgresError, sqlite3.Error, SQLAlchemyError) as error:
-        raise click.ClickException(f"the database: {getattr(error, 'orig', None) or error}") from error
+        raise click.ClickException(f"the database: {_said_by(error)}") from error
+
+
+def _said_by(error: Exception) -> str:
+    """What the database said, with its hint where it gave one: what to do stands there."""
+    told: BaseException = getattr(error, "orig", None) or error
+    hint = getattr(told, "hint", None) or getattr(told.__cause__, "hint", None)
+    return f"{told}; {hint}" if hint else str(told)
 
 
 def read_settings() -> Settings:

@@ -37,7 +37,7 @@ def demo(and_exit: bool, port: int, data: Path | None, language: str) -> None:
     Exits with 0 when every step did what the regulation says, else with 1.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    service = DemoService.prepare(data or Path(tempfile.mkdtemp(prefix="wenze-demo-")), port)
+    service = DemoService.prepare(data or Path(tempfile.mkdtemp(prefix="wenze-demo-")), port, with_worker=True)
     clerks = asyncio.run(_set_stages(service))
     with service.running() as process:
         short = sum(_play(clerk, service.address, language) for clerk in clerks)

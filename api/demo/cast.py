@@ -40,6 +40,7 @@ ANYBODY = frozenset(
         Scope.KNOWLEDGE_WRITE,
         Scope.TEMPLATES_READ,
         Scope.TEMPLATES_WRITE,
+        Scope.EVENTS_READ,
     }
 )
 """What anybody of the staff may ask for; whether it is answered, the roles say."""

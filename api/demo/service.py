@@ -34,7 +34,7 @@ class DemoService:
     log: Path
 
     @classmethod
-    def prepare(cls, folder: Path, port: int) -> DemoService:
+    def prepare(cls, folder: Path, port: int, *, with_worker: bool = False) -> DemoService:
         """Settings for a database in ``folder``; port 0, or one that is taken, means any that is free."""
         folder.mkdir(parents=True, exist_ok=True)
         chosen = _usable_port(port)
@@ -47,6 +47,7 @@ class DemoService:
             "WENZE_PORT": str(chosen),
             "WENZE_ATTACHMENTS": (folder / "attachments").resolve().as_uri(),
             "WENZE_LOG_FORMAT": "json",
+            "WENZE_WITH_WORKER": str(int(with_worker)),
         }
         return cls(address, environment, folder / "service.log")
 

@@ -18,7 +18,16 @@ from core.law.instrument import Text
 from core.story import Scene
 
 _SUCCESS, _REFUSAL = 200, 400
-_STATES = {"zh": {"open": "进行中", "met": "按期完成", "met-late": "逾期完成", "lapsed": "终止", "replaced": "被替代"}}
+_STATES = {
+    "zh": {
+        "open": "进行中",
+        "paused": "中止",
+        "met": "按期完成",
+        "met-late": "逾期完成",
+        "lapsed": "终止",
+        "replaced": "被替代",
+    }
+}
 
 _SIGNING_IN = Text("用网页登录：授权码与 PKCE", "Signing in on the tenant's pages: authorization code with PKCE")
 _ALLOWING = Text(

@@ -16,9 +16,12 @@ from api.openapi.parameters import documented_path, parameters_of, query_schemas
 from api.openapi.responses import HEADERS as RESPONSE_HEADERS
 from api.openapi.responses import Responses, codes_of
 from api.openapi.schemas import Schema, Schemas
+from api.openapi.webhooks import describe_webhooks
+from api.operations import Operation
 from api.problems import Problem
 from api.scope_texts import SCOPE_TEXTS
 from core.cases.recusal_rules import RECUSAL
+from core.events.envelope import CloudEvent
 from core.jurisdictions import Jurisdiction
 from core.tenants.scopes import Scope
 
@@ -34,7 +37,7 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
     bounds = catalogue.all(jurisdiction)
     schemas = Schemas(_types(bounds))
     responses = Responses(schemas)
-    paths = _paths(bounds, schemas, responses)
+    paths, sent = _paths(bounds, schemas, responses), describe_webhooks(schemas)
     document: dict[str, Any] = {
         "openapi": OPENAPI,
         "info": _info(jurisdiction),
@@ -45,8 +48,9 @@ def build_document(jurisdiction: Jurisdiction, catalogue: Catalogue, address: st
             if any(bound.operation.tag == name for bound in bounds)
         ],
         "paths": paths,
+        "webhooks": sent,
         "components": {
-            "schemas": schemas.used_by([paths, responses.shared]),
+            "schemas": schemas.used_by([paths, sent, responses.shared]),
             "parameters": REQUEST_HEADERS,
             "headers": RESPONSE_HEADERS,
             "responses": dict(sorted(responses.shared.items())),
@@ -66,7 +70,7 @@ def encode_document(document: dict[str, Any]) -> bytes:
 def _types(bounds: Iterable[Bound]) -> list[Any]:
     bounds = tuple(bounds)
     bodies = [type_ for bound in bounds for type_ in (bound.body, bound.reply) if type_ is not None]
-    return [*bodies, *query_schemas(bounds), Problem]
+    return [*bodies, *query_schemas(bounds), Problem, CloudEvent]
 
 
 def _info(jurisdiction: Jurisdiction) -> dict[str, Any]:
@@ -123,6 +127,11 @@ def _paths(bounds: Iterable[Bound], schemas: Schemas, responses: Responses) -> d
     return paths
 
 
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    scopes = [operation.scope.value] if operation.scope else []
+    return [{scheme: scopes} for scheme in ("oauth2", "openIdConnect")] if operation.asks_token else []
+
+
 def _operation(bound: Bound, schemas: Schemas, responses: Responses) -> dict[str, Any]:
     operation = bound.operation
     text = bound.variant or operation
@@ -132,7 +141,7 @@ def _operation(bound: Bound, schemas: Schemas, responses: Responses) -> dict[str
         "tags": [operation.tag],
         "summary": text.title.zh,
         "description": f"**{text.title.en}.** {text.description.en}\n\n{text.description.zh}",
-        "security": [{scheme: [operation.scope.value]} for scheme in ("oauth2", "openIdConnect")] if operation.scope else [],
+        "security": _security(operation),
     }
     made |= {"x-clause": clause} if clause else {}
     made |= {"x-roles": [role.value for role in bound.roles]} if bound.roles else {}

@@ -12,7 +12,7 @@ import msgspec
 
 from api.catalogue import Bound
 from api.problems import render_problem
-from core.errors import WenzeError
+from core.errors import Limited, WenzeError
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 SAMPLE_RECEIPT = "7Q3K-2MZ8-4TRA-9WXC-1HJP-6VNE-5GDB"
@@ -64,6 +64,6 @@ def shown(examples: Mapping[str, Any]) -> dict[str, Any]:
 
 def problem_example(kind: type[WenzeError], code: str) -> dict[str, Any]:
     """What a problem of that code looks like, in English; its parameters stand in braces."""
-    problem = render_problem((kind(code),), "en", _SAMPLE_REQUEST)
+    waits: dict[str, Any] = {"wait": 5} if issubclass(kind, Limited) else {}
+    problem = render_problem((kind(code, **waits),), "en", _SAMPLE_REQUEST)
     return {"summary": code, "value": msgspec.json.decode(problem.body)}
-

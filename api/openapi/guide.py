@@ -86,10 +86,11 @@ TAGS: dict[str, Text] = {
         zh="待办：我的、本单位的、今日到期、已逾期、待我审批",
         en="Work lists: mine, my units', due today, overdue, approvals",
     ),
-    "requests": Text(zh="申请：退单、协办等及其决定", en="Requests: what units asked for, and what was decided"),
-    "recusals": Text(
-        zh="回避：当事人和利害关系人不得决定、核实或复核", en="Recusals: who takes no part in a case, and why"
+    "deadlines": Text(
+        zh="期限：列表、各单位统计、日历订阅", en="Deadlines across cases: lists, counts per unit, calendar feeds"
     ),
+    "requests": Text(zh="申请：退单、协办等及其决定", en="Requests: what units asked for, and what was decided"),
+    "recusals": Text(zh="回避：当事人和利害关系人不得决定、核实或复核", en="Recusals: who takes no part in a case, and why"),
     "merging": Text(zh="并案与撤销并案", en="Merging duplicates, and taking a merger back"),
     "routing": Text(zh="派单规则与派单建议：只建议，由派单员决定", en="Routing: rules propose a unit, a dispatcher decides"),
     "narratives": Text(zh="诉求原文与脱敏文本", en="What petitioners told, and the renditions that units read"),
@@ -104,6 +105,9 @@ TAGS: dict[str, Text] = {
     "petitioners": Text(zh="诉求人身份：加密保存，按目的查阅并留痕", en="Petitioners' identities, read for a purpose"),
     "knowledge": Text(zh="知识库：起草、发布、复核、检索、使用", en="The knowledge base: answers that operators find"),
     "templates": Text(zh="答复和通知的模板", en="Templates of replies and notices"),
+    "messages": Text(
+        zh="消息：渠道、规则、联系方式，发给谁、是否送达", en="Messages: what is sent when to whom, and whether it arrived"
+    ),
     "organisation": Text(zh="单位、人员、职务、角色", en="Units, people, posts and roles, each from a date"),
     "categories": Text(zh="事项分类目录", en="The tree of categories, each from a date"),
     "accounts": Text(
@@ -118,6 +122,8 @@ TAGS: dict[str, Text] = {
     "platforms": Text(
         zh="平台代操作员办理，按平台编号报送事项", en="Platforms: acting for operators, cases by their own ids"
     ),
+    "events": Text(zh="事件：按序号跟踪发生了什么", en="Events: what happened, in an order that every reader sees alike"),
+    "webhooks": Text(zh="事件推送：签名、重试、投递记录、重新推送", en="Webhooks: signed, retried, on record, replayed"),
     "settings": Text(zh="法规留待本地确定的数值", en="The figures that the regulations leave to the tenant"),
     "months": Text(zh="月度封账与封账后调整", en="Closed months, and what changed of them afterwards"),
     "calendar": Text(zh="工作日历", en="The working calendar"),

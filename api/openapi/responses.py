@@ -93,8 +93,9 @@ _TOKEN: Codes = {
         "platforms.assertion-elsewhere",
         "platforms.assertion-replayed",
     ),
-    Forbidden: ("tenants.scope-missing", "platforms.way-closed", "platforms.operator-unknown"),
+    Forbidden: ("platforms.way-closed", "platforms.operator-unknown"),
 }
+_SCOPE: Codes = {Forbidden: ("tenants.scope-missing",)}
 _IDEMPOTENT: Codes = {
     Invalid: ("api.idempotency-key-missing", "api.idempotency-key-malformed"),
     Conflict: ("api.idempotency-in-progress",),
@@ -109,7 +110,8 @@ def codes_of(bound: Bound) -> dict[type[WenzeError], list[str]]:
     """Every code that the operation can answer, by the class that gives its status."""
     operation = bound.operation
     parts = [_ALWAYS, operation.errors]
-    parts += [_TOKEN] if operation.scope else []
+    parts += [_SCOPE] if operation.scope else []
+    parts += [_TOKEN] if operation.asks_token else []
     parts += [{Forbidden: ("tenants.role-missing",)}] if bound.roles else []
     parts += [_INPUT] if bound.body is not None else [{Invalid: ("api.body-unexpected",)}] if _has_body(bound) else []
     parts += [_QUERY] if operation.query is not None else []
@@ -220,7 +222,7 @@ def _status(kind: type[WenzeError]) -> int:
 def _reply(bound: Bound, schemas: Schemas, status: int) -> Schema:
     operation = bound.operation
     names = ["RequestId"] + ["ETag"] * operation.etag + ["Location"] * operation.location
-    names += ["Link"] if _is_paged(bound) else []
+    names += ["Link"] if _is_paged(bound) or _is_followed(bound) else []
     names += ["IdempotencyReplayed"] if operation.idempotent else []
     response: Schema = {
         "description": f"{_PHRASES[status]}。{_ENGLISH[status]}",
@@ -239,8 +241,12 @@ def _is_paged(bound: Bound) -> bool:
     return "cursor" in getattr(bound.operation.query, "__struct_fields__", ())
 
 
+def _is_followed(bound: Bound) -> bool:
+    return "after" in getattr(bound.operation.query, "__struct_fields__", ())
+
+
 def _problem(status: int, codes: list[str]) -> Schema:
-    named = {503: ["RetryAfter"], 401: ["WWWAuthenticate"], 403: ["WWWAuthenticate"]}.get(status, [])
+    named = {503: ["RetryAfter"], 429: ["RetryAfter"], 401: ["WWWAuthenticate"], 403: ["WWWAuthenticate"]}.get(status, [])
     schema: Schema = {"$ref": "#/components/schemas/Problem"}
     examples = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
     content = {"schema": schema} | ({"examples": examples} if examples else {})
@@ -262,6 +268,7 @@ _TITLES = {
     415: "不支持的媒体类型。The body is of another media type.",
     422: "依规定不予办理。A rule refuses it; `clause` says which.",
     428: "须注明所依据的版本。An If-Match header is needed.",
+    429: "请求过多。Too many attempts came from this address.",
     503: "服务暂不可用。Busy; the same request can be sent again.",
 }
 

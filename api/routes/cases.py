@@ -7,16 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from api.operations import Access, Call, Method, Operation, PathParameter, Reply, Variant
+from api.routes.case_deadline_views import DeadlineList, explained
 from api.routes.case_examples import registration_examples, step_example
 from api.routes.case_refusals import REFUSED_REGISTRATIONS, REFUSED_STEPS
 from api.routes.case_schemas import case_reply, registered_reply, registration_body
 from api.routes.case_views import (
-    DeadlineList,
     PublicPart,
     PublicStatus,
     StatusQuestion,
     StepList,
-    explained,
     public_part,
     registered,
     view,

@@ -60,12 +60,13 @@ OPERATIONS = (
         tag="organisation",
         title=Text(zh="当前身份", en="Who I am"),
         description=Text(
-            zh="当前客户端所代表的人员、其角色和单位、令牌的权限范围，以及租户的法定时间。",
+            zh="当前客户端所代表的人员、其角色和单位、令牌的权限范围，以及租户的法定时间。任何有效令牌均可，无须权限范围。",
             en="The person that the client acts as, with today's roles and units, the scopes of the token, and the tenant's "
-            "legal time.",
+            "legal time. Any token of the tenant does; no scope is needed.",
         ),
         handler=_read,
-        scope=Scope.CASES_READ,
+        scope=None,
+        takes_any_token=True,
         reply=Me,
     ),
 )

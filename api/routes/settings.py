@@ -20,8 +20,9 @@ from core.errors import Refused
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Term, TermFigure, Text
 from core.procedure import SettingKind
+from core.rungs import Rung
 from core.tenants.commands import Basis
-from core.tenants.figures import DECIMAL_PATTERN, LONGEST_TEXT
+from core.tenants.figures import DECIMAL_PATTERN, LONGEST_TEXT, MOST_RUNGS
 from core.tenants.names import VISIBLE, Prose
 from core.tenants.scopes import Scope
 from core.tenants.service.settings import record_setting
@@ -49,7 +50,7 @@ class SettingView(Struct, frozen=True, kw_only=True):
 
     key: str
     title: Text
-    type: Annotated[str, Meta(description="term, integer, decimal, boolean, text or date")]
+    type: Annotated[str, Meta(description="term, integer, decimal, boolean, text, date or ladder")]
     clause: Annotated[str, Meta(description="The clause that leaves it open")]
     minimum: int | None
     maximum: int | None
@@ -110,6 +111,8 @@ def _figure(kind: SettingKind) -> Any:
             return bool
         case "date":
             return date
+        case "ladder":
+            return Annotated[tuple[Rung, ...], Meta(max_length=MOST_RUNGS)]
         case _:
             return Annotated[str, Meta(pattern=VISIBLE, min_length=1, max_length=LONGEST_TEXT)]
 
@@ -135,6 +138,10 @@ def _example(kind: SettingKind) -> dict[str, Any]:
         "boolean": True,
         "date": f"{kind.minimum or 2026}-06-01",
         "text": "按市政府办公室通知执行",
+        "ladder": [
+            {"key": "tomorrow", "level": "due-soon", "distance": {"unit": "working_day", "length": 1}},
+            {"key": "two-days", "level": "key", "distance": {"unit": "working_day", "length": 2}},
+        ],
     }
     said = {"effective_from": "2026-12-01", "basis": "市政府办公室〔2026〕8号", "reason": "法规未定数字，依据授权确定。"}
     return {"key": kind.key, "value": values[kind.type], **said}
@@ -211,7 +218,9 @@ OPERATIONS = (
         idempotent=True,
         clause="wenze:readings#r11",
         available=_has_settings,
-        errors={Refused: ("tenants.figure-out-of-bounds", "tenants.term-length")},
+        errors={
+            Refused: ("tenants.figure-out-of-bounds", "tenants.term-length", "tenants.ladder-key", "tenants.ladder-distance")
+        },
         examples=_examples,
     ),
 )

@@ -24,10 +24,11 @@ from core.cases.listing import Position
 from core.cases.worklists import WorkList, count_work, list_work
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Text
+from core.supervision.listing import count_supervision
 from core.tenants.scopes import Scope
 
 TAG = "worklists"
-APPROVALS = "approvals"
+APPROVALS, SUPERVISION = "approvals", "supervision"
 
 
 class WorkQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,7 +45,9 @@ class WorkCursor(Struct, frozen=True, array_like=True):
 class WorkCount(Struct, frozen=True):
     """How many cases a work list has."""
 
-    list: Annotated[str, Meta(title="待办列表", description="mine, unit, due-today, overdue or approvals; can grow")]
+    list: Annotated[
+        str, Meta(title="待办列表", description="mine, unit, due-today, overdue, approvals or supervision; can grow")
+    ]
     count: Annotated[int, Meta(ge=0, title="件数")]
 
 
@@ -80,7 +83,7 @@ class RequestPage(Struct, frozen=True):
 def _lister(wanted: WorkList) -> Handler:
     async def handle(call: Call) -> Reply:
         query: WorkQuery = call.query
-        page = await list_work(desk_of(call), wanted, query.limit, _position(query.cursor))
+        page = await list_work(desk_of(call), wanted, query.limit, read_work_position(query.cursor))
         lines, last = tuple(summaries(call, page.lines)), page.following
         following = make_cursor([last.due_at, last.id]) if last else None
         return Reply(CasePage(lines, following, unit_names(call, lines)), next_cursor=following)
@@ -88,7 +91,8 @@ def _lister(wanted: WorkList) -> Handler:
     return handle
 
 
-def _position(cursor: str | None) -> Position | None:
+def read_work_position(cursor: str | None) -> Position | None:
+    """After what a page of a work list begins; raises :class:`BadInput` for a cursor that is none of ours."""
     if cursor is None:
         return None
     last = read_cursor(cursor, WorkCursor)
@@ -99,7 +103,7 @@ def _position(cursor: str | None) -> Position | None:
 
 async def _list_approvals(call: Call) -> Reply:
     query: WorkQuery = call.query
-    page = await list_approvals(desk_of(call), query.limit, _position(query.cursor))
+    page = await list_approvals(desk_of(call), query.limit, read_work_position(query.cursor))
     lines, last = summaries(call, tuple(item.line for item in page.items)), page.following
     items = tuple(_request(item.request, line) for item, line in zip(page.items, lines, strict=True))
     following = make_cursor([last.due_at, last.id]) if last else None
@@ -117,7 +121,8 @@ async def _count(call: Call) -> Reply:
     desk = desk_of(call)
     counts = await count_work(desk)
     lists = tuple(WorkCount(wanted.value, count) for wanted, count in counts.items())
-    return Reply(WorkCounts((*lists, WorkCount(APPROVALS, await count_approvals(desk)))))
+    approvals = WorkCount(APPROVALS, await count_approvals(desk))
+    return Reply(WorkCounts((*lists, approvals, WorkCount(SUPERVISION, await count_supervision(desk)))))
 
 
 def _page_reply(jurisdiction: Jurisdiction) -> Any:
