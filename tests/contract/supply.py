@@ -16,7 +16,7 @@ from joserfc.util import urlsafe_b64decode
 from api.routes import all_operations
 from core.cases.bodies import make_registration_body, make_step_body
 from core.jurisdictions import Jurisdiction
-from core.procedure import Verb
+from core.procedure import FieldType, Verb
 from tests.contract.ways import Body, Way, find_ways
 
 _SINGLE = frozenset({"/calendar", "/sandbox/clock"})
@@ -40,10 +40,15 @@ class Supply:
     """Makes things through the API itself, as a client that may everything. A thing is used until a request changes it."""
 
     def __init__(
-        self, client: httpx.Client, colleague: httpx.Client, city: Jurisdiction, units: Mapping[str, str], own: str
+        self,
+        client: httpx.Client,
+        others: tuple[httpx.Client, httpx.Client],
+        city: Jurisdiction,
+        units: Mapping[str, str],
+        own: str,
     ) -> None:
         self._client, self._city, self._units, self._own = client, city, units, own
-        self._colleague = colleague
+        self._colleague, self._clerk = others
         self._ways = find_ways(city, own)
         self._registration = next(iter(self._ways.values())).registration
         self._kept: dict[str, list[Target]] = defaultdict(list)
@@ -108,6 +113,7 @@ class Supply:
             "/accounts/{account_id}": self._new_account,
             "/me/sign-ins/{sign_in_id}": self._sign_in,
             "/cases/{case_id}/attachments/{attachment_id}": self._attach,
+            "/clients/{client}/operators/{operator_id}/confirm": self._let_name_operator,
             "/clients/{client}/operators": self._name_operator,
             "/clients/{client}": self._new_client,
             "/initial-access-tokens/{token_id}": self._issue_token,
@@ -117,6 +123,8 @@ class Supply:
             "/knowledge/{article_id}": self._publish,
             "/templates/{key}": self._template,
             "/cases/{case_id}/recusals/{recusal_id}": self._recuse,
+            "/calendar-feeds/{feed_id}": self._follow_unit,
+            "/supervision-items/{item_id}": self._redo_in_vain,
             "/cases/{case_id}/merge": self._bring_twice,
             "/cases/{case_id}/unmerge": self._merge,
             "/cases/{case_id}/corrections/{correction_id}": self._correct,
@@ -129,14 +137,22 @@ class Supply:
             "/people/{person_id}": self._new_person,
             "/categories/{code}": self._new_category,
             "/identity-providers/{provider}": self._new_provider,
+            "/webhooks/{webhook_id}/deliveries/{delivery_id}": self._send_test,
+            "/webhooks/{webhook_id}/enable": self._disable_webhook,
+            "/webhooks/{webhook_id}": self._new_webhook,
             "/routing-rules/{rule_id}": self._new_rule,
+            "/message-channels/{channel}/report-address": self._new_gateway,
+            "/message-channels/{channel}": self._new_channel,
+            "/message-contacts/{contact_id}": self._new_contact,
+            "/message-rules/{message_rule_id}": self._new_message_rule,
+            "/message-reports/{report_secret}": self._hear_reports,
         }
         return next((make for beginning, make in makers.items() if path.startswith(beginning)), Target)()
 
     def _follow(self, way: Way) -> Target:
         case = self._register(way.registration)
         for step, body in way.steps:
-            typed = self._typed(body, self._step_type(way.kind, step))
+            typed = self._timely(way.kind, step, self._typed(body, self._step_type(way.kind, step)))
             # Nobody decides what they asked for themselves.
             client = self._colleague if self._asks(way.kind, step) else self._client
             answer = self._post(f"/cases/{case.ids['case_id']}/steps/{way.kind}/{step}", typed, case.etag, client)
@@ -144,6 +160,12 @@ class Supply:
             if self._verb_of(way.kind, step) is Verb.SPLIT:
                 self._end_parts(case.ids["case_id"], way.kind)
         return case
+
+    def _timely(self, kind: str, key: str, body: Body) -> Body:
+        """The body with the present for each instant of the story: what counts from it has not run out before it begins."""
+        step = self._city.kind(kind).step(key)
+        told = {item.key for item in step.fields if item.type is FieldType.INSTANT} & body.keys() if step else set()
+        return body | dict.fromkeys(told, self.legal_now()) if told else body
 
     def _asks(self, kind: str, key: str) -> bool:
         step = self._city.kind(kind).step(key)
@@ -172,6 +194,11 @@ class Supply:
         body = {"person_id": self.person(), "ground": "subject", "reason": _BASIS}
         made = self._post(f"/cases/{case.ids['case_id']}/recusals", body)
         return Target({**case.ids, "recusal_id": made.json()["id"]})
+
+    def _follow_unit(self) -> Target:
+        """A calendar feed, by its id, and by the secret that its address ends with."""
+        made = self._post("/calendar-feeds", {"unit_id": self.unit()}).json()
+        return Target({"feed_id": made["id"], "file": made["address"].rpartition("/")[2]})
 
     def _merge(self) -> Target:
         """A case that is merged into another."""
@@ -208,6 +235,23 @@ class Supply:
         self._post("/receipts/feedback", body)
         (said,) = self._client.get(f"/cases/{case.ids['case_id']}/feedback").json()["answers"]
         return Target({"case_id": case.ids["case_id"], "feedback_id": said["id"]})
+
+    def _redo_in_vain(self) -> Target:
+        """What must be supervised: a redo in vain. It is told to who works for no unit."""
+        (way,) = (way for (kind, key), way in self._ways.items() if self._verb_of(kind, key) is Verb.SEND_BACK)
+        case, kind = self._follow(way), self._city.kind(way.kind)
+        asked = next(step for step in kind.steps if step.verb is Verb.FEEDBACK)
+        handled = next(step for step, _ in way.steps if self._verb_of(way.kind, step) is Verb.HANDLE)
+        done = next(step.to for step in kind.steps if step.key == handled)
+        told = next(step for step in kind.steps if step.verb is Verb.REPLY and done in step.after)
+        unhappy = {"reached": "reached", "satisfied": False, "dissatisfaction": "late"}
+        answer: list[tuple[str, Body]] = [(told.key, {"text": _BASIS}), (asked.key, unhappy)]
+        for step, body in [*answer, (way.step, way.body), (handled, dict(way.steps)[handled]), *answer]:
+            typed = self._typed(body, self._step_type(way.kind, step))
+            taken = self._post(f"/cases/{case.ids['case_id']}/steps/{way.kind}/{step}", typed, case.etag)
+            case = Target(case.ids, taken.headers["etag"])
+        (item,) = self._clerk.get(f"/cases/{case.ids['case_id']}/supervision-items").raise_for_status().json()["items"]
+        return Target({**case.ids, "item_id": item["id"]}, f'"{item["version"]}"')
 
     def _verb_of(self, kind: str, key: str) -> Verb | None:
         step = self._city.kind(kind).step(key)
@@ -271,9 +315,13 @@ class Supply:
             self._signed_in = {"account_id": account["id"], "sign_in_id": own["id"]}
         return Target(self._signed_in)
 
-    def _name_operator(self) -> Target:
+    def _let_name_operator(self) -> Target:
+        """An operator whom a colleague has named, so that the client may confirm it."""
+        return self._name_operator(self._colleague)
+
+    def _name_operator(self, by: httpx.Client | None = None) -> Target:
         body = {"external_id": f"op-{uuid4().hex}", "person_id": self.person(), "valid_from": _SINCE}
-        made = self._post(f"/clients/{self._own_client}/operators", body)
+        made = self._post(f"/clients/{self._own_client}/operators", body, client=by)
         return Target({"client": self._own_client, "operator_id": made.json()["id"]}, made.headers["etag"])
 
     def _new_client(self) -> Target:
@@ -325,6 +373,60 @@ class Supply:
         key = f"p-{uuid4().hex[:12]}"
         body = _example_of("registerIdentityProvider", self._city) | {"key": key}
         return Target({"provider": key}, self._post("/identity-providers", body).headers["etag"])
+
+    def _new_channel(self) -> Target:
+        key = f"c-{uuid4().hex[:12]}"
+        body = _example_of("registerMessageChannel", self._city) | {"key": key}
+        return Target({"channel": key}, self._post("/message-channels", body).headers["etag"])
+
+    def _new_gateway(self) -> Target:
+        """A channel that leads nowhere, but says how it would report."""
+        key = f"c-{uuid4().hex[:12]}"
+        told = {"reference": "id", "state": "status", "arrived": ["DELIVRD"]}
+        settings = {"url": "https://sms.example.cn/send", "fields": {"to": "${phone}"}, "reports": told}
+        body = {"key": key, "kind": "sms-http", "title": _BASIS, "settings": settings}
+        return Target({"channel": key}, self._post("/message-channels", body).headers["etag"])
+
+    def _hear_reports(self) -> Target:
+        channel = self._new_gateway()
+        made = self._post(f"/message-channels/{channel.ids['channel']}/report-address", None, channel.etag)
+        return Target({"report_secret": made.json()["address"].rpartition("/")[2]})
+
+    def _new_contact(self) -> Target:
+        body = _example_of("recordMessageContact", self._city) | {"valid_from": _SINCE}
+        made = self._post("/message-contacts", body)
+        return Target({"contact_id": made.json()["id"]}, made.headers["etag"])
+
+    def ways_to_write(self) -> dict[str, str]:
+        """A channel, and a template for what it carries."""
+        template = f"t-{uuid4().hex[:12]}"
+        words = {"title": _BASIS, "body": "${number}", "valid_from": _SINCE, "reason": _BASIS}
+        self._post("/templates", words | {"key": template, "purpose": "message"})
+        return {"channel": self._new_channel().ids["channel"], "template": template}
+
+    def _new_message_rule(self) -> Target:
+        said = {"occasion": "rung", "key": "breach", "recipients": "lead", "valid_from": _SINCE, "basis": _BASIS}
+        made = self._post("/message-rules", said | self.ways_to_write())
+        return Target({"message_rule_id": made.json()["id"]}, made.headers["etag"])
+
+    def _new_webhook(self) -> Target:
+        """A webhook; there is room for it, because generated ones go first."""
+        for old in self._client.get("/webhooks").json()["items"][:-20]:
+            headers = {"if-match": f'"{old["version"]}"'}
+            self._client.delete(f"/webhooks/{old['id']}", headers=headers).raise_for_status()
+        made = self._post("/webhooks", {"url": "https://hooks.example.cn/", "types": ["month.closed"]})
+        return Target({"webhook_id": made.json()["id"]}, made.headers["etag"])
+
+    def _disable_webhook(self) -> Target:
+        hook = self._new_webhook()
+        disabled = self._post(f"/webhooks/{hook.ids['webhook_id']}/disable", {"reason": _BASIS}, hook.etag)
+        return Target(hook.ids, disabled.headers["etag"])
+
+    def _send_test(self) -> Target:
+        """A delivery of a test event, which need not have been made."""
+        hook = self._new_webhook()
+        sent = self._post(f"/webhooks/{hook.ids['webhook_id']}/test", None)
+        return Target({**hook.ids, "delivery_id": sent.json()["id"]})
 
     def _new_rule(self) -> Target:
         body = {"target": "unit", "unit_id": self.unit(), "valid_from": _SINCE, "basis": _BASIS}

@@ -58,7 +58,9 @@ def test_an_operator_sets_up_one_machine(tmp_path: Path) -> None:
     machine, _, later = blocks("For operators")
     front_end = next(block for block in blocks("For integrators") if "wenze client create" in block)
     register, ask, _ = front_end.splitlines()
-    told = run("\n".join([machine.replace("wenze serve", "wenze tenant list"), register, later]), tmp_path)
+    ending = later.replace("wenze worker ", "wenze worker --once ")
+    set_up = machine.replace("wenze serve --with-worker", "wenze tenant list")
+    told = run("\n".join([set_up, register, ending, "wenze oauth purge ankang"]), tmp_path)
     assert re.search(r"^address  http\S+/t/ankang/oauth/invitation\ncode     \S+ ", told, re.M)
     assert "client_secret" in told
     assert "2 created; written" in told

@@ -54,8 +54,9 @@ class Keyring:
             "tampered signature": (f"{head}.{payload}.{signature[:5]}{flipped}{signature[6:]}", 401, "api.token-invalid"),
             "tampered claims": (f"{head}.{payload[:-4]}AAAA.{signature}", 401, "api.token-invalid"),
             "wrong audience": (await self._make("audience", row.city), 401, "api.token-audience"),
-            "wrong scope": (await self._make("scope", row.city, str(row.scope)), 403, "tenants.scope-missing"),
         }
+        if row.scope is not None:
+            wrong["wrong scope"] = (await self._make("scope", row.city, row.scope), 403, "tenants.scope-missing")
         if row.roles:
             wrong["wrong role"] = (await self._make("role", row.city), 403, "tenants.role-missing")
         return wrong

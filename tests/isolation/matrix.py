@@ -23,7 +23,9 @@ class Row:
     id: str
     method: str
     path: str
+    secured: bool
     scope: str | None
+    """``None`` where any token does."""
     roles: tuple[str, ...]
     body: Any
     parameters: Mapping[str, str]
@@ -52,7 +54,7 @@ class Row:
 def read_matrix() -> tuple[Row, ...]:
     """Every operation that asks for a token."""
     rows = [row for name, body in made_documents().items() for row in _rows(name.removesuffix(".json"), json.loads(body))]
-    return tuple(row for row in rows if row.scope is not None)
+    return tuple(row for row in rows if row.secured)
 
 
 def _rows(city: str, document: dict[str, Any]) -> Iterator[Row]:
@@ -69,7 +71,8 @@ def _rows(city: str, document: dict[str, Any]) -> Iterator[Row]:
                 operation["operationId"],
                 method.upper(),
                 path,
-                security[0]["oauth2"][0] if security else None,
+                bool(security),
+                next(iter(security[0]["oauth2"]), None) if security else None,
                 tuple(operation.get("x-roles", ())),
                 _body(operation),
                 parameters,

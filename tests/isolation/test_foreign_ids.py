@@ -9,12 +9,14 @@ from uuid import UUID
 import httpx
 import pytest
 
+from core.store.tables import supervision_item
 from tests.isolation.matrix import Row, read_matrix
+from tests.store.rows import every_table
 from tests.support.world import Place, World, asking
 
 MAKES = {"putExternalCase"}
 """What makes the thing where it is not there: under the client's own id, which is nobody else's."""
-OWN = {"client", "key", "provider"}
+OWN = {"client", "key", "provider", "channel"}
 """What names a tenant's own thing by another word."""
 ROWS = [
     row for row in read_matrix() if row.id not in MAKES and any(name.endswith("_id") or name in OWN for name in row.names)
@@ -36,15 +38,20 @@ async def things_of(world: World, app: Any, city: str) -> dict[str, str]:
         attachment = await _attach(client, f"/t/{city}/v1", case.json()["id"])
         platform = await _act_for_operators(client, place)
         words = await _word(client, place)
+        messages = await _write(client, place)
         correction = await _ask_to_correct(client, f"/t/{city}/v1", case.json())
         feedback = await _say(client, f"/t/{city}/v1")
         recusal = await _recuse(client, f"/t/{city}/v1", case.json()["id"], person)
+        feed = await _follow(client, f"/t/{city}/v1", str(next(iter(place.cast.units.values()))))
+        webhook = await _hook(client, f"/t/{city}/v1")
         headers, body = {"idempotency-key": "a-foreign-token"}, {"note": "x", "scopes": []}
         token = await client.post(f"/t/{city}/v1/initial-access-tokens", json=body, headers=headers)
     account, sign_in = await world.sign_in(place)
     return {
         **platform,
+        **webhook,
         **words,
+        **messages,
         "account_id": str(account),
         "sign_in_id": str(sign_in),
         "token_id": token.json()["id"],
@@ -56,9 +63,21 @@ async def things_of(world: World, app: Any, city: str) -> dict[str, str]:
         "rule_id": rule_id,
         "correction_id": correction,
         "recusal_id": recusal,
+        "feed_id": feed,
+        "item_id": await _find_late(world, place, UUID(case.json()["id"])),
         "case_id": case.json()["id"],
         "feedback_id": feedback,
     }
+
+
+async def _hook(client: httpx.AsyncClient, api: str) -> dict[str, str]:
+    """A webhook, and a delivery that nobody makes."""
+    headers, body = {"idempotency-key": "a-foreign-webhook"}, {"url": "https://hooks.example.cn/", "types": ["month.closed"]}
+    made = await client.post(f"{api}/webhooks", json=body, headers=headers)
+    assert made.status_code == 201, made.text
+    sent = await client.post(f"{api}/webhooks/{made.json()['id']}/test", headers=headers)
+    assert sent.status_code == 202, sent.text
+    return {"webhook_id": made.json()["id"], "delivery_id": sent.json()["id"]}
 
 
 async def _attach(client: httpx.AsyncClient, api: str, case: str) -> str:
@@ -85,6 +104,21 @@ async def _recuse(client: httpx.AsyncClient, api: str, case: str, person: str) -
     said = await client.post(f"{api}/cases/{case}/recusals", json={"person_id": person, "reason": "近亲属"}, headers=headers)
     assert said.status_code == 201, said.text
     return str(said.json()["id"])
+
+
+async def _follow(client: httpx.AsyncClient, api: str, unit: str) -> str:
+    headers = {"idempotency-key": "a-foreign-feed"}
+    made = await client.post(f"{api}/calendar-feeds", json={"unit_id": unit}, headers=headers)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def _find_late(world: World, place: Place, case: UUID) -> str:
+    """What a worker would have found; a city can have none of it and the store still holds what is somebody's."""
+    row = next(row for table, row in every_table() if table is supervision_item)
+    async with world.services.database.tenant(place.number) as session:
+        session.add(supervision_item, {**row, "case_id": case, "deadline_id": None, "state": "found", "version": 1})
+    return str(row["id"])
 
 
 _TO_AN_ANSWER: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -120,6 +154,24 @@ async def _word(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
     provider = await client.post(f"{base}/identity-providers", json=told, headers=headers)
     assert provider.status_code == 201, provider.text
     return {"article_id": article.json()["id"], "key": template.json()["key"], "provider": provider.json()["key"]}
+
+
+async def _write(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
+    """A channel of messages, a contact, and a rule that uses a template of its own."""
+    base, headers = f"/t/{place.slug}/v1", {"idempotency-key": "foreign-messages"}
+    words = _body(place, "createTemplate") | {
+        "key": "overdue-notice",
+        "purpose": "message",
+        "body": "${number}",
+        "asked": [],
+    }
+    for path, body in (("templates", words), ("message-channels", _body(place, "registerMessageChannel"))):
+        made = await client.post(f"{base}/{path}", json=body, headers=headers)
+        assert made.status_code == 201, made.text
+    contact = await client.post(f"{base}/message-contacts", json=_body(place, "recordMessageContact"), headers=headers)
+    rule = await client.post(f"{base}/message-rules", json=_body(place, "recordMessageRule"), headers=headers)
+    assert (contact.status_code, rule.status_code) == (201, 201), (contact.text, rule.text)
+    return {"channel": "mail", "contact_id": contact.json()["id"], "message_rule_id": rule.json()["id"]}
 
 
 def _body(place: Place, operation: str) -> Any:
