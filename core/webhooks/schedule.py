@@ -21,18 +21,19 @@ DELAYS = (
 """Between one attempt and the next; behind the last of them it is given up."""
 _LONGEST_WISH = timedelta(hours=24)
 _JITTER = 0.2
+"""Waits only grow by chance, so that nobody is given up before three days are over."""
 _LONGEST_HEADER = 64
 
 
 def next_delay(attempts: int, wish: timedelta | None, chance: float) -> timedelta | None:
     """How long to wait after so many attempts; ``None`` where there is no other.
 
-    ``chance`` from 0 to 1 spreads what failed together by up to a tenth to either side. ``wish`` is what the receiver asked
-    for: it is not tried before that.
+    ``chance`` from 0 to 1 spreads what failed together over up to a fifth more. ``wish`` is what the receiver asked for: it is
+    not tried before that.
     """
     if attempts > len(DELAYS):
         return None
-    return max(DELAYS[attempts - 1] * (1 - _JITTER / 2 + _JITTER * chance), wish or timedelta())
+    return max(DELAYS[attempts - 1] * (1 + _JITTER * chance), wish or timedelta())
 
 
 def read_wish(header: str | None, now: datetime) -> timedelta | None:
