@@ -29,7 +29,7 @@ _WITHHELD = frozenset({
     "token",
 })  # fmt: skip
 _ENCODER = msgspec.json.Encoder(enc_hook=repr)
-_QUIET = ("authlib", "joserfc", "httpx", "httpcore", "aiosqlite", "asyncio")
+_QUIET = ("authlib", "joserfc", "httpx", "httpx2", "httpcore", "httpcore2", "aiosqlite", "asyncio")
 
 
 class Lines:
@@ -100,6 +100,6 @@ def _render_json(_logger: object, _method: str, event: MutableMapping[str, Any])
 
 
 def _quieten() -> None:
-    # Debug lines of the OAuth libraries hold whole tokens.
+    # Debug lines of the OAuth libraries hold whole tokens, those of the HTTP clients addresses with keys in them.
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

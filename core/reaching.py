@@ -11,8 +11,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
 import httpx2
 
@@ -27,6 +29,10 @@ _PORTS = {"https": 443, "http": 80}
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """Behind which a network translates to IPv4 (RFC 6052)."""
 _LOW_32_BITS = 0xFFFF_FFFF
+_GIVEN_OUT = IPv6Network("2000::/3")
+"""All that is given out of IPv6 (RFC 4291): elsewhere are sites of their own, translators, and IPv4 in other forms."""
+_LOOK_UPS = 128
+"""Names that a process looks up at a time: more than one tenant has receivers, however long their name servers take."""
 Address = IPv4Address | IPv6Address
 
 
@@ -117,7 +123,8 @@ def is_reachable(address: Address, networks: tuple[Network, ...], *, secure: boo
     named = any(plain in network for network in networks)
     if not secure:
         return named and plain.is_loopback
-    return named or (plain.is_global and not plain.is_multicast)
+    public = plain.is_global and not plain.is_multicast
+    return named or (public and (isinstance(plain, IPv4Address) or plain in _GIVEN_OUT))
 
 
 def _plain(address: Address) -> Address:
@@ -131,5 +138,31 @@ def _plain(address: Address) -> Address:
 
 async def _resolve(host: str, port: int) -> Address:
     """The first address of a host, the system's order being kept; raises :class:`OSError` where there is none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.shield(asyncio.wrap_future(_asked(host, port)))
     return ip_address(str(found[0][4][0]).partition("%")[0])
+
+
+_under_way: dict[tuple[str, int], Future[list[Any]]] = {}
+
+
+def _asked(host: str, port: int) -> Future[list[Any]]:
+    """The look-up of a host, the one that is under way where there is one.
+
+    In threads of their own: a name server that does not answer would else hold up whoever needs one of the loop's few.
+    """
+    key = (host, port)
+    asked = _under_way.get(key)
+    if asked is None:
+        _under_way[key] = asked = _threads().submit(look_up, host, port)
+        asked.add_done_callback(lambda _: _under_way.pop(key, None))
+    return asked
+
+
+def look_up(host: str, port: int) -> list[Any]:
+    """Asks the system's resolver; in a thread."""
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="look-up")

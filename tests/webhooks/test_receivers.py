@@ -88,16 +88,32 @@ async def test_who_is_not_there_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    "private", ["10.0.0.1", "169.254.169.254", "192.168.1.1", "127.0.0.2", "::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"]
+    "private",
+    [
+        "10.0.0.1",
+        "169.254.169.254",
+        "192.168.1.1",
+        "127.0.0.2",
+        "::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1",
+        "::ffff:0:a00:1",
+        "::a00:1",
+        "2002:a00:1::",
+        "fec0::1",
+        "5f00::1",
+        "ff0e::1",
+    ],
 )
 async def test_a_name_that_leads_inside_is_not_reached(private: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    async def getaddrinfo(host: str, *_: object, **__: object) -> list[object]:
+    def look_up(host: str, _port: int) -> list[object]:
         asked.append(host)
         return [(socket.AF_INET, 0, 0, "", (private, 443))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(core.reaching, "look_up", look_up)
     assert await fault_of("https://hooks.example.cn/") == (None, "address")
     assert asked == ["hooks.example.cn"]
 
@@ -113,11 +129,11 @@ async def test_a_name_is_looked_up_once_and_what_was_checked_is_reached(
 ) -> None:
     port, asked = int(address.split(":")[2].split("/")[0]), []
 
-    async def getaddrinfo(host: str, *_: object, **__: object) -> list[object]:
+    def look_up(host: str, _port: int) -> list[object]:
         asked.append(host)
         return [(socket.AF_INET, 0, 0, "", ("127.0.0.1" if len(asked) == 1 else "169.254.169.254", port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(core.reaching, "look_up", look_up)
     assert await fault_of(f"http://rebinding.example.cn:{port}/hook") == (204, None)
     assert (asked, receiver.got[0].headers["host"]) == (["rebinding.example.cn"], f"rebinding.example.cn:{port}")
 
