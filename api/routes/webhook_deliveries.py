@@ -21,7 +21,7 @@ from core.webhooks.replaying import find_delivery, list_deliveries, replay_deliv
 _DELIVERIES = ONE + "/deliveries"
 _DELIVERY = _DELIVERIES + "/{delivery_id}"
 _MISSING = {NotFound: ("webhooks.unknown", "webhooks.delivery-unknown")}
-_DISABLED = {Conflict: ("webhooks.disabled",)}
+_DISABLED = {Conflict: ("webhooks.disabled", "webhooks.too-many-waiting")}
 
 
 class ReplayWish(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

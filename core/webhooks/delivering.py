@@ -86,10 +86,12 @@ class Batch:
 
 
 class Delivering:
-    """Posts what is due. It knows how many posts to each webhook its process has under way."""
+    """Posts what is due. It knows how many posts to each webhook its process has under way, and who is slow."""
 
     def __init__(self) -> None:
         self._busy: Counter[UUID] = Counter()
+        self._slow: dict[UUID, timedelta] = {}
+        """How long the last answer took, where that was long: what waits behind it is not looked at again before."""
 
     async def work(self, shop: Workshop, tenant: int, taken: Sequence[Timer], wall: datetime) -> None:
         """Delivers what timers of one tenant are for; each attempt is finished by itself."""
@@ -109,13 +111,24 @@ class Delivering:
         room = min(AT_ONCE - self._busy[webhook_id], len(jobs))
         self._busy[webhook_id] += max(room, 0)
         try:
-            await asyncio.gather(*(_post_in_turn(shop, tenant, jobs, clock) for _ in range(room)))
+            await asyncio.gather(*(self._post_in_turn(shop, tenant, jobs, clock) for _ in range(room)))
         finally:
             self._busy[webhook_id] -= max(room, 0)
             if self._busy[webhook_id] <= 0:
                 del self._busy[webhook_id]
         if jobs:
-            await Timers(shop.database).put_back((job.timer for job in jobs), clock.now() + _CROWDED)
+            again = clock.now() + self._slow.get(webhook_id, _CROWDED)
+            await Timers(shop.database).put_back((job.timer for job in jobs), again)
+
+    async def _post_in_turn(self, shop: Workshop, tenant: int, jobs: deque[Job], clock: _Clock) -> None:
+        first = True
+        while jobs and (first or clock.passed() < _TURN_SECONDS):
+            first, job = False, jobs.popleft()
+            took = await _attempt(shop, tenant, job, clock)
+            if took > _CROWDED:
+                self._slow[job.webhook_id] = took
+            else:
+                self._slow.pop(job.webhook_id, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +145,8 @@ class _Clock:
         return self.wall + timedelta(seconds=self.passed())
 
 
-async def _post_in_turn(shop: Workshop, tenant: int, jobs: deque[Job], clock: _Clock) -> None:
-    first = True
-    while jobs and (first or clock.passed() < _TURN_SECONDS):
-        first = False
-        await _attempt(shop, tenant, jobs.popleft(), clock)
-
-
-async def _attempt(shop: Workshop, tenant: int, job: Job, clock: _Clock) -> None:
+async def _attempt(shop: Workshop, tenant: int, job: Job, clock: _Clock) -> timedelta:
+    """Posts and records; answers how long the receiver took."""
     answer = await post(job.post, shop.settings.webhook_networks, clock.now())
     made = Made(job.timer, job.webhook_id, job.number, clock.now(), answer)
     try:
@@ -148,6 +155,7 @@ async def _attempt(shop: Workshop, tenant: int, job: Job, clock: _Clock) -> None
     except Exception:  # noqa: BLE001  whatever it is, the other deliveries go on
         # Not even put back: whoever takes it when its lease is over posts it again, under the same id.
         _log.exception("webhooks.unrecorded", tenant=tenant, delivery=str(job.timer.subject_id))
+    return timedelta(milliseconds=answer.milliseconds)
 
 
 async def _read(shop: Workshop, session: TenantSession, taken: Sequence[Timer], wall: datetime) -> Batch:

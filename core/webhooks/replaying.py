@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from core.errors import Conflict, NotFound
 from core.ids import new_id
@@ -23,6 +23,8 @@ from core.webhooks.webhook import Webhook
 
 MOST_REPLAYED = 1_000
 """How many events one request looks at."""
+MOST_WAITING = 10_000
+"""Deliveries of one webhook that wait: with so many, nothing is asked for again on top of them."""
 _D, _A = webhook_delivery.c, webhook_attempt.c
 _AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 _COLUMNS = ("id", "webhook_id", "event_id", "type", "cause", "state", "created_at", "next_at", "ended_at")
@@ -34,6 +36,12 @@ _OF_HOOK = (
         )
     )
     .where(_D.tenant == TENANT, _D.webhook_id == bindparam("of_webhook"))
+)
+_WAITING = select(func.count()).select_from(
+    select(_D.id)
+    .where(_D.tenant == TENANT, _D.webhook_id == bindparam("of_webhook"), _D.ended_at.is_(None))
+    .limit(bindparam("most"))
+    .subquery("waiting")
 )
 _PAGE = _OF_HOOK.order_by(_D.id.desc()).limit(bindparam("most"))
 _NEXT_PAGE = _OF_HOOK.where(_D.id < bindparam("before")).order_by(_D.id.desc()).limit(bindparam("most"))
@@ -78,7 +86,8 @@ async def find_delivery(session: TenantSession, webhook_id: UUID, delivery_id: U
 
 
 async def send_test(session: TenantSession, webhook_id: UUID) -> Delivery:
-    """A test event for one webhook; raises :class:`NotFound`, and :class:`Conflict` where that is disabled."""
+    """A test event for one webhook; raises :class:`NotFound`, and :class:`Conflict` where that is disabled or too much
+    waits for it already."""
     hook = await _find_enabled(session, webhook_id)
     event: dict[str, Any] = {"id": new_id(), "type": TESTED}
     _record(session, hook, TESTED, event_id=event["id"])
@@ -110,6 +119,8 @@ async def _find_enabled(session: TenantSession, webhook_id: UUID) -> Webhook:
     found = await find_webhook(session, webhook_id)
     if not found.is_enabled:
         raise Conflict("webhooks.disabled")
+    if await session.scalar(_WAITING, {"of_webhook": webhook_id, "most": MOST_WAITING}) >= MOST_WAITING:
+        raise Conflict("webhooks.too-many-waiting", most=MOST_WAITING)
     return found
 
 

@@ -14,9 +14,11 @@ import structlog
 import core.reaching
 from core.logs import configure
 from core.reaching import find_address
-from tests.webhooks.conftest import LOOPBACK
+from tests.webhooks.conftest import LOOPBACK, Post
 from tests.webhooks.receiving import Receiver
 from tests.webhooks.test_receivers import fault_of
+
+TYPE = "calendar.published"
 
 
 async def test_no_log_line_holds_the_address_of_a_receiver(
@@ -78,3 +80,17 @@ async def test_who_gives_up_waiting_for_a_name_takes_it_from_nobody_else(monkeyp
     assert str(await second) == "127.0.0.1"
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_nothing_is_asked_for_again_on_top_of_too_much(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.webhooks.replaying.MOST_WAITING", 3)
+    hook = await post.hook("https://hooks.example.cn/", TYPE)
+    path = f"/webhooks/{hook['id']}"
+    sent = [await post.send("POST", f"{path}/test") for _ in range(3)]
+    assert [answer.status_code for answer in sent] == [202, 202, 202]
+    asked = [(f"{path}/test", None), (f"{path}/replays", {"after": 0})]
+    asked += [(f"{path}/deliveries/{sent[0].json()['id']}/replay", None)]
+    for where, body in asked:
+        refused = await post.send("POST", where, body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "webhooks.too-many-waiting")
+    assert len(await post.deliveries(hook)) == 3
