@@ -50,7 +50,8 @@ class Trade:
     """How timers of one kind are worked off.
 
     ``batch`` is how many are taken at once, ``lease`` for how long nobody else takes them, ``pause`` how long a worker waits
-    that found none. ``width`` is how many tenants are worked for at the same time, ``per_tenant`` how many batches of one.
+    that found none. ``width`` is how many batches are worked off at the same time, ``per_tenant`` how many of one tenant;
+    that is less, so that none has them all.
     ``for_every_tenant``: each has one timer of the kind, always.
     """
 
@@ -59,7 +60,7 @@ class Trade:
     batch: int = 100
     lease: timedelta = timedelta(seconds=60)
     pause: float = 1.0
-    width: int = 2
+    width: int = 3
     per_tenant: int = 2
     for_every_tenant: bool = False
 

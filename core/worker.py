@@ -23,7 +23,6 @@ _log: Any = structlog.get_logger("wenze.worker")
 _LONGEST_WAIT = timedelta(hours=1)
 _AWAY_SECONDS = 5.0
 _MUSTER_SECONDS = 600.0
-_CROWDED = timedelta(seconds=1)
 
 
 class Worker:
@@ -81,7 +80,7 @@ class _Bench:
                 await rest(self._ending, _AWAY_SECONDS)
                 continue
             if not found:
-                await rest(self._ending, self._trade.pause)
+                await self._pause()
         await self.settle()
 
     async def turn(self) -> bool:
@@ -90,13 +89,22 @@ class _Bench:
         look = await self._timers.look(self._trade.kind)
         if not look.is_due:
             return False
-        taken = await self._timers.take(self._trade.kind, look.now, self._trade.batch, self._trade.lease)
+        trade = self._trade
+        taken = await self._timers.take(trade.kind, look.now, trade.batch, trade.lease, self._full())
         for tenant, timers in _by_tenant(taken).items():
-            if self._busy[tenant] >= self._trade.per_tenant:
-                await self._timers.put_back(timers, look.now + _CROWDED)
-                continue
             self._begin(tenant, timers, look.now)
         return bool(taken)
+
+    def _full(self) -> list[int]:
+        """The tenants that have all that one may have under way; whatever else of theirs has gone off holds up no other."""
+        return [tenant for tenant, batches in self._busy.items() if batches >= self._trade.per_tenant]
+
+    async def _pause(self) -> None:
+        """Waits, but no longer than until a tenant of which more may wait has room again."""
+        if self._full():
+            await asyncio.wait(self._running, timeout=self._trade.pause, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await rest(self._ending, self._trade.pause)
 
     async def settle(self) -> None:
         """Waits until all that was begun is done."""

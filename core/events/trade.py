@@ -21,4 +21,5 @@ async def _number(shift: Shift, taken: Mapping[UUID, Timer]) -> Mapping[UUID, Ne
             return dict.fromkeys(taken)
 
 
-NUMBERING = Trade(TimerKind.EVENTS, in_one_session(TimerKind.EVENTS, _number), pause=0.2)
+NUMBERING = Trade(TimerKind.EVENTS, in_one_session(TimerKind.EVENTS, _number), pause=0.2, width=2, per_tenant=1)
+"""One at a time of a tenant, since a second one would only wait for the first."""

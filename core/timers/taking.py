@@ -14,6 +14,7 @@ from sqlalchemy import Text, Uuid, bindparam, false, func, literal, select, upda
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import WallClock
+from core.store.among import Among, for_engines
 from core.store.database import Database
 from core.store.link import Link, end_safely
 from core.store.prepared import Params
@@ -27,22 +28,28 @@ _KEY = ("tenant", "kind", "subject_id")
 _NEXT = select(func.min(timer.c.run_at)).where(timer.c.kind == bindparam("of_kind")).scalar_subquery().label("next")
 _LOOK = select(_NEXT)
 _LOOK_TELLING = select(_NEXT, func.clock_timestamp().label("now"))
-_PICKED = (
-    select(*(timer.c[name] for name in _KEY))
-    .where(timer.c.kind == bindparam("of_kind"), timer.c.run_at <= bindparam("now"))
-    .order_by(timer.c.run_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    # Once for all: planned into the join, the limit would be applied again for each row.
-    .cte("picked")
-    .prefix_with("MATERIALIZED", dialect="postgresql")
-)
-_TAKE = (
-    update(timer)
-    .where(*(timer.c[name] == _PICKED.c[name] for name in _KEY))
-    .values(run_at=bindparam("until"), fence=timer.c.fence + 1, attempts=timer.c.attempts + 1)
-    .returning(*(timer.c[name] for name in _FIELDS))
-)
+
+
+def _taking(among: Among) -> Any:
+    picked = (
+        select(*(timer.c[name] for name in _KEY))
+        .where(timer.c.kind == bindparam("of_kind"), timer.c.run_at <= bindparam("now"), ~among(timer.c.tenant, "without"))
+        .order_by(timer.c.run_at)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        # Once for all: planned into the join, the limit would be applied again for each row.
+        .cte("picked")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return (
+        update(timer)
+        .where(*(timer.c[name] == picked.c[name] for name in _KEY))
+        .values(run_at=bindparam("until"), fence=timer.c.fence + 1, attempts=timer.c.attempts + 1)
+        .returning(*(timer.c[name] for name in _FIELDS))
+    )
+
+
+_TAKE = for_engines(_taking)
 _PUT_BACK = (
     update(timer)
     .where(*(timer.c[name] == bindparam(f"of_{name}") for name in (*_KEY, "fence")))
@@ -97,10 +104,16 @@ class Timers:
         link.release()
         return Look(row["now"] if self._asks_time else self._database.clock.now(), row["next"])
 
-    async def take(self, kind: TimerKind, now: datetime, most: int, lease: timedelta) -> list[Timer]:
-        """At most so many timers that have gone off, the earliest first; nobody else takes them before the lease is over."""
-        asked = {"of_kind": kind.value, "now": now, "most": most, "until": now + lease}
-        rows = await self._change(lambda link: link.fetch(_TAKE, asked))
+    async def take(
+        self, kind: TimerKind, now: datetime, most: int, lease: timedelta, without: Iterable[int] = ()
+    ) -> list[Timer]:
+        """At most so many timers that have gone off, the earliest first; nobody else takes them before the lease is over.
+
+        ``without`` are tenants whose timers are left where they are: there can be any number of them before all others.
+        """
+        asked = {"of_kind": kind.value, "now": now, "most": most, "until": now + lease, "without": list(without)}
+        statement = _TAKE["sqlite" if self._database.is_sqlite else "postgresql"]
+        rows = await self._change(lambda link: link.fetch(statement, asked))
         return [Timer(**row | {"kind": kind}) for row in rows]
 
     async def put_back(self, taken: Iterable[Timer], later: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from core.tenants.snapshot import Snapshots
 from core.timers.arming import arm, follow_clock, rearm
 from core.timers.taking import Timers
 from core.timers.timer import Next, Timer, TimerKind
+from core.trades import TRADES
 from core.work import Effect, Shift, Trade, Workshop, in_one_session
 from core.worker import Worker
 from tests.conftest import MASTER_KEY, TenantMaker
@@ -240,3 +241,40 @@ async def test_workers_whose_clocks_differ_agree(database: Database) -> None:
     ahead = look.now - datetime.now(UTC)
     assert (ahead > timedelta(minutes=4)) is database.is_sqlite
     assert ahead < timedelta(minutes=6)
+
+
+async def test_who_has_all_that_one_may_have_under_way_holds_up_no_other(
+    timed: Database, tenant: int, make_tenant: TenantMaker
+) -> None:
+    """A tenant with more work than can be done, all of it earlier, and slow: it is left where it is, and others' is done."""
+    other = await make_tenant()
+    await armed(timed, tenant, *[NOW - timedelta(hours=1)] * 60)
+    await armed(timed, other, NOW)
+    go, done, all_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    begun: list[Timer] = []
+
+    async def work(_shop: Workshop, of: int, taken: Sequence[Timer], _wall: datetime) -> None:
+        if of == other:
+            done.set()
+            return
+        begun.extend(taken)
+        await go.wait()
+        if len(begun) == 60:
+            all_done.set()
+
+    settings = Settings(database_url="", owner_database_url="", master_key=MASTER_KEY)
+    shop = Workshop(settings, timed, Snapshots(Jurisdictions.discover()))
+    worker = Worker(shop, [Trade(KIND, work, batch=5, pause=60.0)])
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(8):
+        await done.wait()
+        rows = await left(timed, tenant)
+        assert Counter(row["fence"] for row in rows) == {0: 50, 1: 10}, "nothing else of it was touched"
+        go.set()
+        await all_done.wait()  # which is sooner than the pause is over
+        worker.end()
+        await running
+
+
+def test_no_tenant_can_have_all_that_a_trade_does_at_a_time() -> None:
+    assert [trade.kind for trade in TRADES if trade.per_tenant >= trade.width] == []
