@@ -32,6 +32,7 @@ from core.messages.tenant_channels import (
     ChannelChange,
     NewChannel,
     change_channel,
+    find_by_report_secret,
     find_tenant_channel,
     list_tenant_channels,
     make_report_address,
@@ -56,7 +57,9 @@ _WRONG = (
     "messages.success-incomplete",
     "messages.name-unknown",
     "messages.secret-malformed",
+    "messages.header-reserved",
 )
+_TAKEN = ("messages.channel-taken", "messages.too-many-channels")
 _PRIVATE = "Only public addresses are reached, and those on networks that the operator has named (`WENZE_MESSAGE_NETWORKS`)."
 _MAIL = {"host": "smtp.example.gov.cn", "port": 465, "security": "tls", "sender": "wenze@example.gov.cn"}
 
@@ -131,8 +134,11 @@ async def _retell_address(call: Call, _kept: bytes) -> Reply:
 
 async def _report(call: Call) -> Reply:
     body: dict[str, Any] = call.body
-    async with call.services.database.tenant(call.snapshot.tenant.id, actor=_GATEWAY) as session:
-        taken = await take_reports(session, call.path["report_secret"], body)
+    database, tenant, secret = call.services.database, call.snapshot.tenant.id, call.path["report_secret"]
+    async with database.reading(tenant) as session:
+        await find_by_report_secret(session, secret)  # first, so that who guesses holds up nobody who writes
+    async with database.tenant(tenant, actor=_GATEWAY) as session:
+        taken = await take_reports(session, secret, body)
     return Reply(ReportsTaken(taken))
 
 
@@ -186,7 +192,7 @@ OPERATIONS = (
         idempotent=True,
         etag=True,
         location=True,
-        errors={Invalid: _WRONG, Conflict: ("messages.channel-taken",), Refused: ("messages.kind-unknown",)},
+        errors={Invalid: _WRONG, Conflict: _TAKEN, Refused: ("messages.kind-unknown",)},
         examples=lambda _: {"mail": {"key": "mail", "kind": "smtp", "title": "市政务邮箱", "settings": _MAIL}},
     ),
     Operation(

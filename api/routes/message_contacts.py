@@ -97,6 +97,7 @@ OPERATIONS = (
         errors={
             Invalid: ("messages.address-malformed", "messages.contact-of-two"),
             Forbidden: ("messages.contact-of-others",),
+            Conflict: ("messages.too-many-contacts",),
             Refused: (
                 "messages.address-kind-unknown",
                 "messages.person-unknown",

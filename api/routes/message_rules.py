@@ -88,7 +88,8 @@ OPERATIONS = (
                 "messages.no-such-channel",
                 "templates.no-such-template",
                 "messages.template-unfit",
-            )
+            ),
+            Conflict: ("messages.too-many-rules",),
         },
         examples=lambda _: {
             "overdue": {"occasion": "level", "key": "overdue", "recipients": "superior", **_EXAMPLE},

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from core.cases.service import Desk
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
@@ -34,6 +34,20 @@ _END = (
 )
 _PERSON = select(person.c.id).where(person.c.tenant == TENANT, person.c.id == bindparam("of_person"))
 _BEFORE_ALL = UUID(int=0)
+MOST_CONTACTS = 50
+"""That have not ended, of one person or unit."""
+_STANDING = (
+    select(func.count())
+    .select_from(message_contact)
+    .where(
+        _C.tenant == TENANT,
+        or_(_C.valid_to.is_(None), _C.valid_to >= bindparam("today", type_=_C.valid_to.type)),
+        or_(
+            _C.person_id == bindparam("of_person", type_=_C.person_id.type),
+            _C.unit_id == bindparam("of_unit", type_=_C.unit_id.type),
+        ),
+    )
+)
 
 
 class NewContact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,9 +64,11 @@ class NewContact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 async def record_contact(desk: Desk, new: NewContact) -> Contact:
-    """A new contact; raises :class:`Forbidden` for somebody else's, :class:`Refused` and :class:`Invalid`."""
+    """A new contact; raises :class:`Forbidden` for somebody else's, :class:`Refused`, :class:`Invalid`, and
+    :class:`Conflict` where there are as many as there may be."""
     owner = await _owner(desk, new)
     check_span(new.valid_from, new.valid_to, "/valid_to")
+    await _check_room(desk, owner)
     kinds = address_kinds()
     if new.kind not in kinds:
         raise Refused("messages.address-kind-unknown", field="/kind", kind=new.kind, known=", ".join(sorted(kinds)))
@@ -70,6 +86,12 @@ async def record_contact(desk: Desk, new: NewContact) -> Contact:
     desk.session.add(message_contact, {name: getattr(made, name) for name in Contact.__slots__})
     _record(desk, "message-contact.recorded", made)
     return made
+
+
+async def _check_room(desk: Desk, owner: dict[str, UUID | None]) -> None:
+    asked = {"of_person": owner["person_id"], "of_unit": owner["unit_id"], "today": desk.snapshot.local_day(desk.now)}
+    if await desk.session.scalar(_STANDING, asked) >= MOST_CONTACTS:
+        raise Conflict("messages.too-many-contacts", most=MOST_CONTACTS)
 
 
 async def _owner(desk: Desk, new: NewContact) -> dict[str, UUID | None]:

@@ -28,6 +28,8 @@ from core.tenants.names import normalise
 from core.tenants.service.administration import Administration
 
 HOUSE = "wenze:house#messages"
+MOST_RULES = 500
+"""That hold, or will: each is asked about with every step and every warning."""
 _NOT_WRITTEN_TO = frozenset({Role.UNIT_OFFICER, Role.PETITIONER, Role.PLATFORM_OPERATOR, Role.SCORER})
 """Officers are written to for their units; the others see no cases."""
 _END = (
@@ -68,9 +70,13 @@ class NewMessageRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 async def record_message_rule(admin: Administration, new: NewMessageRule) -> tuple[MessageRule, TenantChannel, Template]:
-    """A new rule; raises :class:`Refused` for one that names what is not there."""
+    """A new rule; raises :class:`Refused` for one that names what is not there, and :class:`Conflict` where there are as
+    many as there may be."""
     snapshot = await admin.begin()
     check_message_rule(new, snapshot.jurisdiction)
+    today = snapshot.local_day(admin.now(snapshot))
+    if sum(rule.valid_to is None or rule.valid_to >= today for rule in snapshot.messages.in_order) >= MOST_RULES:
+        raise Conflict("messages.too-many-rules", most=MOST_RULES)
     channel, template = await _channel(admin, new), await _template(admin, new)
     rule = MessageRule(
         id=new_id(),

@@ -160,7 +160,7 @@ async def _try(job: Job, reach: Reach, wall: datetime) -> Tried:
     begun = monotonic()
     sent, failed = None, None
     try:
-        sent = await job.plugin.send(job.outgoing, job.settings, reach)
+        sent = Sent(_storable((await job.plugin.send(job.outgoing, job.settings, reach)).reference))
     except Failed as error:
         failed = error
     except Exception as error:  # noqa: BLE001  a package's channel can raise anything; the others' messages go on
@@ -168,6 +168,11 @@ async def _try(job: Job, reach: Reach, wall: datetime) -> Tried:
         _log.error("message.channel-raised", channel=job.plugin.key, error=type(error).__name__)
         failed = Failed("channel-raised", temporary=True)
     return Tried(wall, int((monotonic() - begun) * 1000), sent, failed)
+
+
+def _storable(reference: str | None) -> str | None:
+    """What the other side calls the message; ``None`` for what no database takes, so that it is not sent again for that."""
+    return reference if reference and reference.isprintable() else None
 
 
 async def _settle(session: TenantSession, found: Message | None, plan: Plan | None, tried: Tried | None) -> Next | None:

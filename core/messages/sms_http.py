@@ -20,6 +20,11 @@ from core.messages.posting import check_url, post
 _PLACE = re.compile(r"\$\{([a-z_]+)\}")
 _KNOWN = frozenset({"phone", "text", "subject", "id", "secret"})
 _LONGEST_WORD = 64
+_OURS = frozenset({
+    "host", "content-length", "content-type", "content-encoding", "transfer-encoding", "accept-encoding", "connection",
+    "keep-alive", "te", "trailer", "upgrade", "expect",
+})  # fmt: skip
+"""Headers that say to whom a request goes and where it ends; with them a secret could go elsewhere, or a second request."""
 _FieldName = Annotated[str, Meta(min_length=1, max_length=100)]
 _FieldValue = Annotated[str, Meta(max_length=1_000)]
 _Header = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$(?!\n)")]
@@ -75,6 +80,7 @@ class SmsHttp:
         check_url(settings.url, "/settings/url")
         _check_names(settings.fields, _KNOWN, "/settings/fields")
         _check_names(settings.headers, frozenset({"secret"}), "/settings/headers")
+        _check_headers(settings.headers)
         if (settings.success_path is None) != (not settings.success):
             raise Invalid("messages.success-incomplete", field="/settings/success")
 
@@ -132,6 +138,12 @@ def _check_names(values: Mapping[str, str], known: frozenset[str], field: str) -
         for name in _PLACE.findall(value):
             if name not in known:
                 raise Invalid("messages.name-unknown", field=field, name=name, known=", ".join(sorted(known)))
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name in headers:
+        if name.lower() in _OURS:
+            raise Invalid("messages.header-reserved", field="/settings/headers", name=name)
 
 
 def _fill(value: str, known: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -32,6 +32,8 @@ from core.tenants.names import Name
 
 _PART_SECONDS, _WHOLE_SECONDS = 15.0, 50.0
 _READY, _LASTING = 220, 500
+_LONGEST_TALK = 65_536
+"""Bytes that are read of a server, over one connection: smtplib keeps any number of lines of an answer."""
 _THREADS = 64
 """As many as a worker sends at once (:data:`core.messages.sending.MESSAGING`), so that nobody waits for another's server."""
 _AUTHENTICATION = frozenset({530, 534, 535, 538})
@@ -126,25 +128,19 @@ class _Delivery:
 
     def __init__(self, address: str, settings: SmtpSettings, mail: EmailMessage) -> None:
         self._settings, self._mail = settings, mail
-        self._server = _Pinned(address, settings)
+        self._server = Pinned(address, settings)
 
     async def run(self) -> Sent:
         work = asyncio.get_running_loop().run_in_executor(_threads(), self._deliver)
         try:
             return await asyncio.wait_for(asyncio.shield(work), _WHOLE_SECONDS)
         except TimeoutError as error:
-            self._hang_up()
+            self._server.hang_up()
             raise Failed("timeout", temporary=True) from error
         except smtplib.SMTPException as error:
             raise _failure(error) from error
         except OSError as error:
             raise Failed("unreachable", temporary=True) from error
-
-    def _hang_up(self) -> None:
-        """Ends the thread: what it waits for comes to an end at once."""
-        if self._server.sock is not None:
-            with suppress(OSError):
-                self._server.sock.shutdown(socket.SHUT_RDWR)
 
     def _deliver(self) -> Sent:
         server, settings = self._server, self._settings
@@ -166,20 +162,58 @@ class _Delivery:
         return Sent(str(self._mail["Message-ID"]))
 
 
-class _Pinned(smtplib.SMTP):
+class Pinned(smtplib.SMTP):
     """Connects to the address that was checked; certificates are compared with the name."""
 
     def __init__(self, address: str, settings: SmtpSettings) -> None:
         # Without a name of its own, smtplib asks the resolver what this machine is called, and tells every server.
         super().__init__(local_hostname=settings.sender.rpartition("@")[2], timeout=_PART_SECONDS)
         self._address, self._settings = address, settings
-        self._host = settings.host
+        self._host, self._ended = settings.host, False
+
+    def hang_up(self) -> None:
+        """Ends the thread that talks: what it waits for comes to an end at once, and nothing is waited for after that.
+
+        While it shakes hands there is no socket to be had; it finds out with the next answer.
+        """
+        self._ended = True
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """An answer of the server; raises :class:`smtplib.SMTPServerDisconnected` where nobody waits for it any more."""
+        if self._ended or self.sock is None:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("hung up")
+        if self.file is None:
+            self.file = _Heard(self.sock.makefile("rb"))
+        return super().getreply()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = socket.create_connection((self._address, port), timeout)
         if self._settings.security is not Security.TLS:
             return plain
         return trusted().wrap_socket(plain, server_hostname=host)
+
+
+class _Heard:
+    """What a server says, and no more of it than there can be sense in."""
+
+    def __init__(self, said: IO[bytes]) -> None:
+        self._said, self._left = said, _LONGEST_TALK
+
+    def readline(self, most: int) -> bytes:
+        """The next line; raises :class:`OSError` where it has said too much."""
+        line = self._said.readline(most)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("too long an answer")
+        return line
+
+    def close(self) -> None:
+        """Ends it."""
+        self._said.close()
 
 
 def _failure(error: smtplib.SMTPException) -> Failed:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -22,6 +23,8 @@ from core.store.tables.schema import TENANT
 from core.tenants.names import Name, normalise
 from core.tenants.service.administration import Administration
 
+MOST_CHANNELS = 100
+"""Of one tenant, disabled ones too."""
 ChannelKey = Annotated[
     str,
     Meta(max_length=40, pattern=r"^[a-z][a-z0-9-]{0,39}$(?!\n)", title="代号", description="Its name in addresses."),
@@ -112,12 +115,15 @@ async def find_by_report_secret(session: TenantSession, secret: str) -> TenantCh
 
 
 async def register_channel(admin: Administration, new: NewChannel) -> TenantChannel:
-    """A new channel; raises :class:`Conflict` for a key that is taken, :class:`Refused` and :class:`Invalid`."""
+    """A new channel; raises :class:`Conflict` for a key that is taken and where there are as many as there may be,
+    :class:`Refused` and :class:`Invalid`."""
     await admin.begin()
     plugin = find_channel(new.kind)
     whole = read_settings(plugin, new.settings)
     if await admin.session.one(_BY_KEY, {"named": new.key}) is not None:
         raise Conflict("messages.channel-taken", field="/key")
+    if len(await list_tenant_channels(admin.session)) >= MOST_CHANNELS:
+        raise Conflict("messages.too-many-channels", most=MOST_CHANNELS)
     public, secrets = _part(plugin, whole)
     made = TenantChannel(
         id=new_id(),
@@ -224,6 +230,17 @@ async def _store(admin: Administration, found: TenantChannel, values: Mapping[st
 
 
 def _record(admin: Administration, action: str, found: TenantChannel) -> None:
-    content = {name: getattr(found, name) for name in ("key", "kind", "title", "settings", "version")}
-    enabled = found.disabled_at is None
-    admin.record(action, f"message-channel:{found.id}", content | {"enabled": enabled}, channel_id=str(found.id))
+    content = {name: getattr(found, name) for name in ("key", "kind", "title", "version")}
+    content |= {"settings": _on_record(found.settings), "enabled": found.disabled_at is None}
+    admin.record(action, f"message-channel:{found.id}", content, channel_id=str(found.id))
+
+
+def _on_record(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the trail is told: of an address the host, of fields and headers the names, as the rest can hold a key."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return sorted(value)
+        return urlsplit(value).netloc if isinstance(value, str) and "://" in value else value
+
+    return {name: plain(value) for name, value in settings.items()}

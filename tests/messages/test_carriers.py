@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import pytest
@@ -21,7 +24,7 @@ from core.ids import new_id
 from core.messages.channel import Failed, Outgoing, Reach
 from core.messages.channels import FaultyChannel, find_channels
 from core.messages.sms_http import SMS_HTTP, SmsSettings
-from core.messages.smtp import SMTP, Security, SmtpSettings
+from core.messages.smtp import SMTP, Pinned, Security, SmtpSettings
 from core.messages.webhook import WEBHOOK, WebhookSettings
 from tests.messages.conftest import LOOPBACK
 from tests.messages.receiving import Gateway, MailBox, mail_server
@@ -218,3 +221,44 @@ def test_a_package_can_bring_a_channel(monkeypatch: pytest.MonkeyPatch, tmp_path
             find_channels()
     finally:
         find_channels.cache_clear()
+
+
+class Talker:
+    """A server that says the same line again and again."""
+
+    def __init__(self, line: bytes) -> None:
+        self.line, self.said = line, 0
+
+    async def __call__(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while self.said < 64_000_000:
+                writer.write(self.line)
+                self.said += len(self.line)
+                await writer.drain()
+        writer.close()
+
+
+async def test_a_server_that_does_not_stop_talking_is_not_listened_to() -> None:
+    talker = Talker(b"220-" + b"x" * 4_000 + b"\r\n")
+    async with await asyncio.start_server(talker, "127.0.0.1", 0) as server:
+        with pytest.raises(Failed) as caught:
+            await SMTP.send(outgoing(), mail(MailBox(port=server.sockets[0].getsockname()[1])), REACH)
+    assert (caught.value.reason, caught.value.temporary) == ("smtp-protocol", True)
+    assert talker.said < 64_000_000
+
+
+def test_who_was_hung_up_on_between_two_sockets_is_not_waited_for() -> None:
+    """While a connection is made, or shakes hands, there is no socket that could be ended."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings = mail(MailBox(port=mute.getsockname()[1]))
+        server = Pinned("127.0.0.1", settings)
+        server.hang_up()
+        with pytest.raises(SMTPServerDisconnected):
+            server.connect(settings.host, settings.port)
+
+
+@pytest.mark.parametrize("name", ["Host", "content-length", "Transfer-Encoding", "CONNECTION", "Content-Type"])
+def test_no_setting_says_to_whom_a_request_goes_or_where_it_ends(name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        SMS_HTTP.check(sms(Gateway(url="https://sms.example.cn/"), headers={name: "evil.example.cn"}))
+    assert (caught.value.code, caught.value.field) == ("messages.header-reserved", "/settings/headers")

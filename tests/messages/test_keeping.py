@@ -159,3 +159,11 @@ def test_a_test_says_what_came_of_it(post: Post) -> None:
     post.work()
     (told,) = post.place.read(KEEPER, "/message-channels/mail/messages")["items"]
     assert (told["id"], told["why"], told["rule_id"]) == (made["id"], "unreachable", None)
+
+
+def test_the_trail_is_told_where_messages_go_and_no_key(post: Post) -> None:
+    keyed = {"fields": {"to": "${phone}", "app": "K3Y"}, "headers": {"x-app": "K3Y"}}
+    post.set_up("sms-http", {"url": "https://sms.example.cn/K3Y?s=K3Y", **keyed}, key="sms")
+    rows = str(post.place.rows("audit_content"))
+    assert "sms.example.cn" in rows
+    assert "K3Y" not in rows

@@ -244,3 +244,17 @@ def test_no_address_and_no_words_stand_in_the_clear(mailing: Post, box: MailBox)
     types = {row["type"] for row in mailing.place.rows("outbox") if row["type"].startswith("message.")}
     assert types == {"message.queued", "message.sent"}
     assert matter.view["number"]
+
+
+def test_what_a_gateway_calls_a_message_is_kept_only_where_it_can_be(post: Post, gateway: Gateway) -> None:
+    """A name with U+0000 in it, which PostgreSQL refuses, would have the message sent again and again."""
+    settings = {"url": gateway.url, "fields": {"to": "${phone}"}, "reference_path": "sid"}
+    post.set_up("sms-http", settings, key="sms")
+    post.contact("13800001234", kind="phone")
+    post.rule("step", "dispatch", "lead", channel="sms")
+    gateway.answers = [(200, b'{"sid": "S\\u00001"}')]
+    matter = post.dispatched()
+    post.work()
+    post.work(timedelta(hours=2))
+    (told,) = post.messages(matter)
+    assert (told["state"], len(gateway.asked)) == ("sent", 1)
