@@ -16,7 +16,7 @@ from api.routes.cases import READERS, desk_of
 from api.routes.deadlines import TAG
 from api.routes.unit_names import unit_name
 from core.cases.bodies import Instant
-from core.errors import Forbidden, Limited, NotFound, Refused, WenzeError
+from core.errors import Conflict, Forbidden, Limited, NotFound, Refused, WenzeError
 from core.feeds.calendar import MEDIA_TYPE
 from core.feeds.rules import Feed
 from core.feeds.service import find_feed, list_feeds, make_feed, read_feed, revoke_feed
@@ -147,7 +147,7 @@ OPERATIONS = (
         status=201,
         idempotent=True,
         retell=_retell,
-        errors={Forbidden: ("feeds.not-your-unit",), Refused: ("feeds.unit-unknown",)},
+        errors={Forbidden: ("feeds.not-your-unit",), Refused: ("feeds.unit-unknown",), Conflict: ("feeds.too-many",)},
         examples=lambda _: {"unit": {"unit_id": "{unit_id}"}},
     ),
     Operation(

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from core.cases.deadline_listing import DeadlineFilter, list_deadlines
 from core.cases.service import Desk
 from core.clock import Clock
-from core.errors import Forbidden, NotFound, Refused
+from core.errors import Conflict, Forbidden, NotFound, Refused
 from core.feeds.calendar import write_calendar
 from core.feeds.rules import Feed, event_of, may_follow, reader_of
 from core.ids import new_id, new_secret, secret_hash
@@ -23,6 +23,8 @@ from core.tenants.snapshot import Snapshot
 
 MOST_EVENTS = 1_000
 """So many deadlines a calendar is told of at most, those that fall due first."""
+MOST_FEEDS = 50
+"""That stand, of one person."""
 _MADE, _REVOKED = "calendar-feed.made", "calendar-feed.revoked"
 _F = calendar_feed.c
 _ALL = select(_F.id, _F.unit_id, _F.person_id, _F.created_at, _F.revoked_by, _F.revoked_at).where(_F.tenant == TENANT)
@@ -30,6 +32,11 @@ _BY_ID = _ALL.where(_F.id == bindparam("of_id"))
 _BY_SECRET = _ALL.where(_F.secret_hash == bindparam("of_hash"), _F.revoked_at.is_(None))
 _PAGE = _ALL.where(_F.id > bindparam("after")).order_by(_F.id).limit(bindparam("most"))
 _MINE = _PAGE.where(_F.person_id == bindparam("me"))
+_STANDING = (
+    select(func.count())
+    .select_from(calendar_feed)
+    .where(_F.tenant == TENANT, _F.person_id == bindparam("me"), _F.revoked_at.is_(None))
+)
 _REVOKE = (
     update(calendar_feed)
     .where(_F.tenant == TENANT, _F.id == bindparam("of_id"), _F.revoked_at.is_(None))
@@ -52,12 +59,15 @@ _BEFORE_ALL = UUID(int=0)
 async def make_feed(desk: Desk, unit_id: UUID) -> tuple[Feed, str]:
     """A new feed of a unit, and the secret of its address, which is told this once.
 
-    Raises :class:`Forbidden` for a unit that is none of the person's own, and :class:`Refused` for one that is not there.
+    Raises :class:`Forbidden` for a unit that is none of the person's own, :class:`Refused` for one that is not there, and
+    :class:`Conflict` where the person has as many as there may be.
     """
     if not may_follow(desk.principal, unit_id):
         raise Forbidden("feeds.not-your-unit")
     if not desk.snapshot.organisation.on(desk.snapshot.local_day(desk.now)).is_active(unit_id):
         raise Refused("feeds.unit-unknown", field="/unit_id")
+    if await desk.session.scalar(_STANDING, {"me": desk.principal.person_id}) >= MOST_FEEDS:
+        raise Conflict("feeds.too-many", most=MOST_FEEDS)
     secret = new_secret()
     made = Feed(id=new_id(), unit_id=unit_id, person_id=desk.principal.person_id, created_at=desk.recorded_at)
     row = {name: getattr(made, name) for name in Feed.__slots__}

@@ -50,3 +50,18 @@ async def test_who_guesses_addresses_waits_and_no_calendar_does(
     assert 1 <= int(waiting.headers["retry-after"]) <= 60
     assert (await anybody.get(GUESS, headers={"x-forwarded-for": "198.51.100.8"})).status_code == 404
     assert (await anybody.get(made["address"], headers=headers)).status_code == 200
+
+
+async def test_there_are_so_many_feeds_of_each(
+    world: World, place: Place, anybody: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asking(world.app(), await world.token(place)) as client:
+        body = {"unit_id": str(next(iter(place.cast.units.values())))}
+        standing = [item["id"] for item in (await client.get(FEEDS)).json()["items"] if item["revoked_at"] is None]
+        monkeypatch.setattr("core.feeds.service.MOST_FEEDS", len(standing) + 1)
+        made = await client.post(FEEDS, json=body, headers={"idempotency-key": "one-more"})
+        refused = await client.post(FEEDS, json=body, headers={"idempotency-key": "too-many"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "feeds.too-many")
+        assert (await client.delete(f"{FEEDS}/{made.json()['id']}")).status_code == 204
+        assert (await client.post(FEEDS, json=body, headers={"idempotency-key": "another"})).status_code == 201
+    assert (await anybody.get(made.json()["address"])).status_code == 404
