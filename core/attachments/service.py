@@ -179,8 +179,7 @@ async def open_link(session: TenantSession, vault: Vault, token: str) -> Opened:
 
 async def sees_originals(desk: Desk, kind: CaseKind, case_id: UUID) -> bool:
     """Whether the person sees what was not disclosed of a case: by the roles, and never of a matter of the own unit."""
-    principal = desk.principal
-    return works_with_originals(kind, principal) and not await is_recused(desk.session, kind, case_id, principal)
+    return works_with_originals(kind, desk.principal) and not await is_recused(desk, kind, case_id)
 
 
 async def _see(desk: Desk, case: Case) -> _Sight:

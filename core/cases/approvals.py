@@ -88,10 +88,10 @@ async def _asked(desk: Desk) -> Narrowing | None:
         narrowing.add_several("topics", topics)
     if units:
         narrowing.add_several("above", units)
-    recused = await find_recused(desk.session, principal.person_id)
+    recused = await find_recused(desk.session, desk.me)
     if recused:
         narrowing.add_several("recused", recused)
-    narrowing.values["me"] = principal.person_id
+    narrowing.add_several("hands", desk.hands)
     return narrowing
 
 
@@ -120,7 +120,7 @@ def _waiting(shape: Shape, several: dict[str, int]) -> list[ColumnElement[bool]]
         mine.append(and_(case_request.c.decider_unit_id.is_(None), by_role))
     if "above" in several:
         mine.append(one_of(case_request.c.decider_unit_id, "above", several["above"]))
-    own = case_request.c.person_id == bindparam("me")
+    own = one_of(case_request.c.person_id, "hands", several["hands"])
     held = [case_request.c.tenant == TENANT, case_request.c.case_id == cases.c.id, _PENDING, or_(*mine)]
     if "recused" in several:
         held.append(~one_of(cases.c.id, "recused", several["recused"]))

@@ -151,7 +151,7 @@ async def list_merged(desk: Desk, case_id: UUID) -> tuple[MergedCase, ...]:
     kind = desk.snapshot.jurisdiction.kind((await find_case(desk, case_id)).kind)
     rows = await desk.session.all(_MERGED_INTO, {"of_case": case_id})
     sees = rows and works_with_originals(kind, desk.principal)
-    sees = sees and not await is_recused(desk.session, kind, case_id, desk.principal)
+    sees = sees and not await is_recused(desk, kind, case_id)
     files = await desk.session.all(_FILES, {"of_case": case_id}) if sees else []
     return tuple(
         MergedCase(row, row["standing"].petitioners, tuple(file for file in files if file["case_id"] == row["id"]))

@@ -144,7 +144,7 @@ async def check_reader(desk: Desk, case_id: UUID) -> tuple[Case, Role]:
     role = next((role for role in allowed if desk.principal.has(role)), None)
     if role is None:
         raise Forbidden("cases.narrative-role-missing", clause=ORIGINAL, roles=", ".join(allowed))
-    await check_not_recused(desk.session, kind, case_id, desk.principal)
+    await check_not_recused(desk, kind, case_id)
     return case, role
 
 

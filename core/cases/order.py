@@ -32,6 +32,12 @@ class Capacity:
     """Every unit the person acts for in that role; empty where the role holds in the whole tenant."""
     person_id: UUID | None = None
     """Who acts."""
+    hands: frozenset[UUID] = frozenset()
+    """Everybody who is the same hand as who acts (:mod:`core.tenants.hands`)."""
+
+    def is_hand_of(self, person_id: UUID | None) -> bool:
+        """Whether it is who acts that has done what the person did, by themself or by a client of their own."""
+        return person_id is not None and (person_id == self.person_id or person_id in self.hands)
 
 
 @dataclass(frozen=True, slots=True)

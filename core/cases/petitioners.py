@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from core.cases.identity import Identity
 from core.cases.members import find_handling, find_joined, find_members, find_related
 from core.cases.reading_rules import Purpose, check_reader
-from core.cases.recusal_rows import is_recused_from
+from core.cases.recusal_rows import Me, is_recused_from
 from core.cases.recusal_rules import RECUSAL
 from core.cases.sealing import open_identity
 from core.errors import Forbidden, NotFound, Refused
@@ -145,7 +145,7 @@ async def _check_reader(session: TenantSession, snapshot: Snapshot, principal: P
     related = await find_related(session, case_id)
     if not related:
         raise NotFound("cases.unknown")
-    if await is_recused_from(session, case_id, principal.person_id):
+    if await is_recused_from(session, case_id, Me(principal.person_id, snapshot.hand_of(principal.person_id))):
         raise Forbidden("recusals.recused", clause=RECUSAL)
     handling = await find_handling(session, case_id)
     kinds = snapshot.jurisdiction

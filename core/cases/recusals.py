@@ -87,7 +87,7 @@ async def withdraw_recusal(desk: Desk, case_id: UUID, recusal_id: UUID, reason: 
     if row is None:
         raise NotFound("recusals.unknown")
     found = _read(row)
-    if found.person_id == desk.principal.person_id:
+    if found.person_id in desk.hands:
         raise Refused("recusals.own", clause=RECUSAL)
     check_impartial(case)
     said = {"by": desk.principal.person_id, "at": desk.now, "why": normalise(reason)}
@@ -108,7 +108,7 @@ async def list_recusals(desk: Desk, case_id: UUID) -> tuple[Recusal, ...]:
     case = await find_case(desk, case_id)
     found = await _all_of(desk, case.id)
     if case.recused or not is_entrusted(desk.snapshot.jurisdiction.kind(case.kind), desk.principal):
-        return tuple(item for item in found if item.declared_by == desk.principal.person_id)
+        return tuple(item for item in found if item.declared_by in desk.hands)
     if works_for_unit_of(case, desk.principal):
         return tuple(map(_without_words, found))
     return found

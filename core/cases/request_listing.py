@@ -46,7 +46,7 @@ async def list_requests(desk: Desk, wanted: RequestFilter, limit: int, after: UU
     found = _narrow(desk, wanted, after)
     if found is None:
         return []
-    recused = await find_recused(desk.session, desk.principal.person_id) if wanted.mine else None
+    recused = await find_recused(desk.session, desk.me) if wanted.mine else None
     if recused:
         found.add_several("recused", recused)
     statement = _statement(found.shape.single, found.shape.several)
@@ -76,7 +76,7 @@ def _mine(desk: Desk, found: Narrowing) -> Narrowing | None:
         return None
     found.add("mine")
     found.add("pending")
-    found.values |= {"me": desk.principal.person_id}
+    found.add_several("hands", desk.hands)
     if topics:
         found.add_several("topics", topics)
     if units:
@@ -119,7 +119,8 @@ def _waits_for_me(sizes: dict[str, int]) -> ColumnElement[bool]:
     above = case_request.c.decider_unit_id
     by_role = one_of(case_request.c.topic, "topics", sizes["topics"]) if "topics" in sizes else false()
     by_unit = one_of(above, "deciding", sizes["deciding"]) if "deciding" in sizes else false()
-    asked_by_others = or_(case_request.c.person_id.is_(None), case_request.c.person_id != bindparam("me"))
+    own = one_of(case_request.c.person_id, "hands", sizes["hands"])
+    asked_by_others = or_(case_request.c.person_id.is_(None), ~own)
     mine = and_(or_(and_(above.is_(None), by_role), by_unit), asked_by_others)
     if "recused" in sizes:
         mine = and_(mine, ~one_of(case_request.c.case_id, "recused", sizes["recused"]))

@@ -70,7 +70,7 @@ def check_decider(standing: Standing, order: Order, capacity: Capacity) -> None:
     if above is None and capacity.role is Role.UNIT_OFFICER:
         roles = ", ".join(role for role in order.step.by if role is not Role.UNIT_OFFICER)
         raise Forbidden("cases.role-missing", clause=order.step.clause, roles=roles)
-    if found.person_id is not None and found.person_id == capacity.person_id:
+    if capacity.is_hand_of(found.person_id):
         raise Refused("requests.own", clause=OWN)
 
 

@@ -30,7 +30,7 @@ from core.cases.members import check_told
 from core.cases.movement_rows import load_explanations, write_movements, write_replacements
 from core.cases.order import Order
 from core.cases.records import CASE_FIELDS, CHANGED_COLUMNS, case_row, changed_columns, read_case
-from core.cases.recusal_rows import CONCERNED, settle_recusal
+from core.cases.recusal_rows import CONCERNED, Me, settle_recusal
 from core.cases.rendition import FIELD as RENDITION_FIELD
 from core.cases.rendition import render
 from core.cases.request_rows import write_requests
@@ -82,6 +82,16 @@ class Desk:
     principal: Principal
     now: datetime
     recorded_at: datetime
+
+    @property
+    def hands(self) -> frozenset[UUID]:
+        """Everybody who is the same hand as the person: what one of them did, the person did (R12)."""
+        return self.snapshot.hands.all_of(self.principal.person_id)
+
+    @property
+    def me(self) -> Me:
+        """The person, and who it is in the end."""
+        return Me(self.principal.person_id, self.snapshot.hand_of(self.principal.person_id))
 
     def world(self, kind: CaseKind) -> World:
         """The surroundings of a decision on a case of this kind."""
@@ -195,7 +205,7 @@ async def decide_step(desk: Desk, case: Case, step: StepKind, body: Struct, expe
     """
     kind = desk.snapshot.jurisdiction.kind(case.kind)
     order = complete(read_order(step, body, desk.now), case.standing)
-    capacity = choose_deciding_capacity(desk.principal, order, case.standing)
+    capacity = replace(choose_deciding_capacity(desk.principal, order, case.standing), hands=desk.hands)
     if expected != case.version:
         raise Stale("cases.stale", current=case.version)
     _check_units(desk, order)
@@ -247,12 +257,12 @@ async def lock_case(session: TenantSession, case_id: UUID) -> Case:
 
 async def find_case(desk: Desk, case_id: UUID, *, lock: bool = False) -> Case:
     """The case, if the person may see it; raises :class:`NotFound`, the same for what is foreign and what is not there."""
-    asked = {"of_id": case_id, "me": desk.principal.person_id}
+    asked = {"of_id": case_id, **desk.me.asked}
     row = await desk.session.one(_LOCK_MINE if lock else _FIND_MINE, asked)
     case = read_case(row) if row else None
     if case is None or not may_see(case, visible_units(desk.principal)):
         raise NotFound("cases.unknown")
-    return await settle_recusal(desk.session, case, desk.principal.person_id)
+    return await settle_recusal(desk.session, case, desk.me)
 
 
 def find_step(kind: CaseKind, key: str) -> StepKind:

@@ -94,7 +94,7 @@ async def decide_correction(
         raise Stale("cases.stale", current=case.version)
     if record.state != PENDING:
         raise Conflict("corrections.decided", state=record.state)
-    if record.person_id == desk.principal.person_id:
+    if record.person_id in desk.hands:
         raise Refused("requests.own", clause=OWN)
     if not decision.grant:
         await _settle(desk, record, DECLINED, decision.reason, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from uuid import UUID
 
@@ -42,15 +43,15 @@ def revise(article: Article, version: ArticleVersion) -> Article:
     return show(replace(after, state=ArticleState.DRAFT), version)
 
 
-def publish(article: Article, version: ArticleVersion, person_id: UUID, today: date) -> Article:
-    """The article with its newest text told from now on; ``version`` is that text.
+def publish(article: Article, version: ArticleVersion, hands: Container[UUID], today: date) -> Article:
+    """The article with its newest text told from now on; ``version`` is that text, ``hands`` whose hand publishes it.
 
     Raises :class:`OutOfOrder` where nothing waits to be published, and :class:`Refused` for the author of the text, for a
     day of review that has passed, and where there would be no answer until the new one may be given.
     """
     if not article.is_pending:
         raise OutOfOrder("knowledge.nothing-to-publish", state=article.state.value)
-    if version.author_id == person_id:
+    if version.author_id in hands:
         raise Refused("knowledge.own-text", clause=FOUR_EYES)
     check_review_day(version.review_due_on, today)
     if article.state is ArticleState.PUBLISHED and version.valid_from > today and article.holds_on(today):

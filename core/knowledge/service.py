@@ -107,7 +107,7 @@ async def publish_article(desk: Desk, article_id: UUID, note: str | None, expect
     """The article with its newest version told, from its first day on; by somebody who did not write it."""
     before, keeper = await _take_up(desk, article_id, expected)
     version = await find_version(desk.session, article_id, before.head)
-    after = rules.publish(before, version, desk.principal.person_id, _today(desk))
+    after = rules.publish(before, version, desk.hands, _today(desk))
     await _change(desk, before, after)
     await _replace_categories(desk, after, version)
     await _replace_grams(desk, after, version)

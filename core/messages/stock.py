@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, bindparam, select, type_coerce
 
 from core.cases.case import Case
 from core.cases.records import CASE_FIELDS, read_case
-from core.cases.recusal_rows import is_recused_from
+from core.cases.recusal_rows import Me, is_recused_from
 from core.deadlines.explanation import Explanation
 from core.law.instrument import Unit
 from core.messages.contacts import Addresses, load_addresses
@@ -62,7 +62,7 @@ async def load_recused(session: TenantSession, pairs: Iterable[tuple[UUID, UUID]
     rows = await session.all(_RECUSED, {"among": sorted({person for _, person in asked})})
     some, found = {row["person_id"] for row in rows}, defaultdict[UUID, set[UUID]](set)
     for case_id, person in asked:
-        if person in some and await is_recused_from(session, case_id, person):
+        if person in some and await is_recused_from(session, case_id, Me(person, person)):
             found[case_id].add(person)
     return {case_id: frozenset(people) for case_id, people in found.items()}
 

@@ -101,7 +101,7 @@ async def _asked(desk: Desk) -> Narrowing | None:
     narrowing = narrow(CaseFilter(), reach_of(principal, jurisdiction), desk.now, ())
     if narrowing is None:
         return None
-    own, recused = officer_units(principal), await find_recused(desk.session, principal.person_id)
+    own, recused = officer_units(principal), await find_recused(desk.session, desk.me)
     for name, values in (("own", own), ("recused", recused)):
         if values:
             narrowing.add_several(name, values)

@@ -23,7 +23,7 @@ from core.platforms.platform import Platforms
 from core.routing.rules import RoutingRules
 from core.tenants.categories import Categories
 from core.tenants.client import Client
-from core.tenants.hands import hand_of
+from core.tenants.hands import Hands
 from core.tenants.loading import (
     load_calendar,
     load_categories,
@@ -122,7 +122,12 @@ class Snapshot:
 
     def hand_of(self, person_id: UUID) -> UUID:
         """The person who does what this one does: themself, or who holds the client that acts as it (R12)."""
-        return hand_of(self.clients.values(), person_id)
+        return self.hands.of(person_id)
+
+    @cached_property
+    def hands(self) -> Hands:
+        """Who does what whom does (R12)."""
+        return Hands(self.clients.values())
 
     @property
     def signing_key(self) -> SigningKey:

@@ -50,8 +50,8 @@ def test_whatever_is_done_the_newest_text_is_the_head_and_only_others_publish(ac
                     held = rules.revise(held, texts[-1])
                 case "publish":
                     with pytest.raises(Refused if held.is_pending else OutOfOrder):
-                        rules.publish(held, texts[-1], AUTHOR, TODAY)
-                    held = rules.publish(held, texts[-1], OTHER, TODAY)
+                        rules.publish(held, texts[-1], {AUTHOR}, TODAY)
+                    held = rules.publish(held, texts[-1], {OTHER}, TODAY)
                 case "review":
                     held = rules.review(held, TODAY, TODAY)
                 case _:
