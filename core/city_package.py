@@ -14,6 +14,8 @@ from core.law.instrument import Instrument
 from core.law.loader import load_instruments
 from core.law.source import Source
 from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView
+from core.sanctions.loader import load_regimes
+from core.sanctions.regime import Regime
 from core.story import Story
 
 Rules = Callable[[StepView], tuple[Objection, ...]]
@@ -50,6 +52,11 @@ class CityPackage:
         return self._settings
 
     @hookimpl
+    def provide_regimes(self) -> tuple[Regime, ...]:
+        """The city's accountability regimes, one file each: ``data/regimes/``, which a city without any does not have."""
+        return self._regimes
+
+    @hookimpl
     def provide_story(self) -> Story:
         """The city's main job as a play: ``data/story.yaml``."""
         return self._story
@@ -71,6 +78,10 @@ class CityPackage:
     @cached_property
     def _settings(self) -> tuple[SettingKind, ...]:
         return Source(self._package / "data" / "settings.yaml").read(tuple[SettingKind, ...])
+
+    @cached_property
+    def _regimes(self) -> tuple[Regime, ...]:
+        return load_regimes(self._package / "data" / "regimes", self._instruments)
 
     @cached_property
     def _story(self) -> Story:

@@ -12,6 +12,7 @@ import pluggy
 
 from core.law.instrument import Instrument
 from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView
+from core.sanctions.regime import Regime
 from core.story import Story
 
 PROJECT = "wenze"
@@ -37,6 +38,13 @@ class CityHooks(Protocol):
     @hookspec(firstresult=True)
     def provide_settings(self) -> tuple[SettingKind, ...]:
         """Asked once per process: the figures that the city's regulations leave to each tenant (R11)."""
+
+    @hookspec(firstresult=True)
+    def provide_regimes(self) -> tuple[Regime, ...]:
+        """Asked once per process: the city's accountability regimes, each over one of its instruments; none, if it has none.
+
+        Their citations are whole, which :func:`core.sanctions.loader.load_regimes` sees to.
+        """
 
     @hookspec(firstresult=True)
     def provide_story(self) -> Story:

@@ -21,6 +21,7 @@ from core.law.loader import load_instruments
 from core.law.rulebook import Rulebook
 from core.procedure import HOOK_CONTRACT, CaseKind, Manifest, SettingKind
 from core.resolution import resolve_kind, resolve_setting
+from core.sanctions.regime import Regime
 from core.story import Story
 
 GROUP = "wenze.jurisdictions"
@@ -43,9 +44,15 @@ class Jurisdiction:
         return Rulebook((*house_instruments(), *self.hooks.provide_instruments()))
 
     @cached_property
+    def regimes(self) -> dict[str, Regime]:
+        """The city's regimes of accountability, by key."""
+        return {regime.key: regime for regime in self.hooks.provide_regimes()}
+
+    @cached_property
     def kinds(self) -> dict[str, CaseKind]:
-        """The kinds of case, with whole citations and every title filled from the law."""
-        return {kind.key: resolve_kind(kind, self.rulebook) for kind in self.hooks.provide_case_kinds()}
+        """The kinds of case, with whole citations, every title filled from the law, and what their regimes list."""
+        told = sorted(self.hooks.provide_case_kinds(), key=lambda kind: kind.regime is not None)  # after what they follow from
+        return {kind.key: resolve_kind(kind, self.rulebook, self.regimes.get(kind.regime or "")) for kind in told}
 
     @cached_property
     def settings(self) -> dict[str, SettingKind]:
@@ -94,11 +101,20 @@ class Jurisdictions:
 
     def rulebook_for(self, citation: Citation) -> Rulebook:
         """The rulebook that holds a citation; raises :class:`NotFound`."""
+        return self.city_of(citation.instrument).rulebook
+
+    def regimes_for(self, instrument: str) -> tuple[tuple[Regime, ...], Rulebook]:
+        """The regimes of the city that has an instrument, and its rulebook; raises :class:`NotFound`."""
+        city = self.city_of(instrument)
+        return tuple(city.regimes.values()), city.rulebook
+
+    def city_of(self, instrument: str) -> Jurisdiction:
+        """The city that has an instrument; raises :class:`NotFound`."""
         for jurisdiction in self._by_id.values():
-            if citation.instrument in jurisdiction.rulebook.instruments:
-                return jurisdiction.rulebook
+            if instrument in jurisdiction.rulebook.instruments:
+                return jurisdiction
         known = ", ".join(id_ for city in self._by_id.values() for id_ in city.rulebook.instruments)
-        raise NotFound("law.instrument-unknown", instrument=citation.instrument, known=known)
+        raise NotFound("law.instrument-unknown", instrument=instrument, known=known)
 
 
 def house_instruments() -> tuple[Instrument, ...]:

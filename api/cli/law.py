@@ -22,6 +22,7 @@ from core.law.calendar import national_calendar
 from core.law.check import TERM, CheckedRow, UnreadableTable, check_rows, read_table
 from core.law.citation import Citation, MalformedCitation
 from core.law.zone import SHANGHAI, find_zone, parse_instant
+from core.sanctions.check import accountability_checkers
 from core.texts import render as render_text
 
 P = ParamSpec("P")
@@ -112,7 +113,9 @@ def check(file: Path, explain: bool, language: str) -> None:
     except (OSError, UnreadableTable) as error:
         click.echo(f"{file}: {error}", err=True)
         sys.exit(EXIT_UNREADABLE)
-    checkers = {TERM: term_checker(Jurisdictions.discover().rulebook_for, national_calendar(), language)}
+    cities = Jurisdictions.discover()
+    checkers = {TERM: term_checker(cities.rulebook_for, national_calendar(), language)}
+    checkers |= accountability_checkers(cities.regimes_for, language)
     failed = 0
     for checked in check_rows(rows, checkers):
         failed += not checked.outcome.passed
@@ -122,7 +125,11 @@ def check(file: Path, explain: bool, language: str) -> None:
 
 
 def _tell(checked: CheckedRow, explain: bool) -> None:
-    what = " ".join(str(checked.row[key]) for key in ("kind", "clause", "starts_at") if key in checked.row)
+    what = " ".join(
+        str(checked.row[key])
+        for key in ("kind", "clause", "starts_at", "instrument", "path", "grounds", "sanctions")
+        if key in checked.row
+    )
     if not checked.outcome.passed:
         click.echo(f"row {checked.number}: {what}: {checked.outcome.shortfall}")
     elif explain:

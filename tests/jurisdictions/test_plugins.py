@@ -41,6 +41,7 @@ def make_plugin(monkeypatch: pytest.MonkeyPatch) -> Make:
             "provide_instruments": lambda: city.instruments,
             "provide_case_kinds": lambda: city.kinds,
             "provide_settings": lambda: city.settings,
+            "provide_regimes": lambda: city.regimes,
             "provide_story": lambda: city.story,
             "check_step": check_step,
         }
@@ -92,6 +93,11 @@ def test_hook_provide_case_kinds(city: Jurisdiction) -> None:
 
 def test_hook_provide_settings(city: Jurisdiction) -> None:
     assert set(city.settings) == {"hazard.watch-interval", "hazard.crews-on-call", *(kind.key for kind in HOUSE_SETTINGS)}
+
+
+def test_hook_provide_regimes(city: Jurisdiction, make_plugin: Make) -> None:
+    assert {key: regime.instrument for key, regime in city.regimes.items()} == {"road-duty": "yunqi:hazards-2025"}
+    assert load_jurisdiction(make_plugin(city=SOUND.but(regimes=()))).regimes == {}, "a city can have none"
 
 
 def test_hook_provide_story(city: Jurisdiction) -> None:

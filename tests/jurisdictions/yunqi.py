@@ -18,6 +18,7 @@ from core.hookspecs import CityHooks
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Clause, Instrument, Text, Version
 from core.procedure import CaseKind, Field, Manifest, Objection, SettingKind, StepKind, StepView
+from core.sanctions.regime import Regime
 from core.story import Act, Story
 
 PACKAGE = Path(__file__).parents[1] / "fifth_city" / "yunqi"
@@ -33,6 +34,7 @@ class Yunqi:
     instruments: tuple[Instrument, ...]
     kinds: tuple[CaseKind, ...]
     settings: tuple[SettingKind, ...]
+    regimes: tuple[Regime, ...]
     story: Story
     rule: Callable[[StepView], Any]
 
@@ -43,6 +45,7 @@ class Yunqi:
             provide_instruments=lambda: self.instruments,
             provide_case_kinds=lambda: self.kinds,
             provide_settings=lambda: self.settings,
+            provide_regimes=lambda: self.regimes,
             provide_story=lambda: self.story,
             check_step=lambda *, view: self.rule(view),
         )
@@ -126,6 +129,7 @@ def load_yunqi() -> Yunqi:
         plugin.provide_instruments(),
         plugin.provide_case_kinds(),
         plugin.provide_settings(),
+        plugin.provide_regimes(),
         plugin.provide_story(),
         plugin.check_step,
     )

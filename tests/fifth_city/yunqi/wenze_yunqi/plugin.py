@@ -9,6 +9,8 @@ from core.law.instrument import Instrument
 from core.law.loader import load_instruments
 from core.law.source import Source
 from core.procedure import CaseKind, Manifest, Objection, SettingKind, StepView
+from core.sanctions.loader import load_regimes
+from core.sanctions.regime import Regime
 from core.story import Story
 from wenze_yunqi import rules
 
@@ -38,6 +40,12 @@ def provide_case_kinds() -> tuple[CaseKind, ...]:
 def provide_settings() -> tuple[SettingKind, ...]:
     """The figures that the regulation leaves open (R11)."""
     return Source(_DATA / "settings.yaml").read(tuple[SettingKind, ...])
+
+
+@hookimpl
+def provide_regimes() -> tuple[Regime, ...]:
+    """The city's one accountability regime, under either version of its regulation."""
+    return load_regimes(_DATA / "regimes", provide_instruments())
 
 
 @hookimpl
