@@ -16,7 +16,8 @@ from core.tenants.organisation import Organisation
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """The units that a matter concerns, and the people who take no part in it (R12)."""
+    """The units that a matter concerns, and the people who take no part in it (R12). What an office of the tenant owes has
+    no holder among them: it is nobody's in the units."""
 
     holder: UUID | None
     lead: UUID | None
@@ -50,7 +51,7 @@ class Directory:
     def _units(self, recipients: Recipients, concerned: Concerned) -> Iterable[UUID]:
         if recipients is Recipients.EACH_UNIT:
             return concerned.units
-        unit = concerned.lead if recipients is Recipients.LEAD else concerned.holder or concerned.lead
+        unit = concerned.lead if recipients is Recipients.LEAD else concerned.holder
         if unit is None:
             return ()
         if recipients is Recipients.SUPERIOR:

@@ -75,7 +75,7 @@ BOTH = Concerned(SECOND, LEAD, (LEAD, SECOND))
         ("superior", "officers", None, BOTH, [(HEAD, TOP)]),
         ("superior", "unit", None, BOTH, [(None, TOP)]),
         ("role", "officers", Role.SUPERVISOR, BOTH, [(FIRST, None), (WATCHER, None)]),
-        ("holder", "officers", None, Concerned(None, LEAD, (LEAD,)), [(FIRST, LEAD)]),
+        ("holder", "officers", None, Concerned(None, LEAD, (LEAD,)), []),
         ("holder", "officers", None, Concerned(None, None, ()), []),
         ("superior", "officers", None, Concerned(TOP, TOP, (TOP,)), []),
         ("each-unit", "officers", None, replace(BOTH, recused=frozenset({OTHER})), [(FIRST, LEAD)]),
