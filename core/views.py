@@ -29,6 +29,8 @@ class StepView(Struct, frozen=True):
     """The units that the case has, by id; on a dispatch those that it is to go to."""
     open_deadlines: tuple[str, ...] = ()
     """The keys of the deadlines that nobody has met or ended yet, one for each holder."""
+    late_units: tuple[str, ...] = ()
+    """Those of the case's units that have a deadline which has run out, by id."""
     outsiders: tuple[str, ...] = ()
     """Those of ``units`` that are no members of the tenant's organisation on the day (非成员单位)."""
     lead: str | None = None

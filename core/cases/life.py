@@ -115,9 +115,16 @@ def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
 
 def apply_step(case: Case, order: Order, acting: Capacity, world: World) -> Outcome:
     """What a step that was taken, by that role and unit, makes of the case; whether it may be taken is not asked."""
-    read, state, order = read_facts(case, order), order.step.to or case.state, requests.complete(order, case.standing)
+    read, state, order = read_facts(case, order), _leads_to(case, order), requests.complete(order, case.standing)
     draft = _Draft(order, acting, case.state, state, read["track"], read, case.facts, case.standing, case.closed_at)
     return _conclude(draft, world)
+
+
+def _leads_to(case: Case, order: Order) -> str:
+    """The state after a step. A reminder of units among which the lead is none leaves the case where the lead has brought
+    it."""
+    named = order.named_units if order.step.verb is Verb.REMIND else ()
+    return case.state if named and case.standing.lead not in named else order.step.to or case.state
 
 
 def read_facts(case: Case, order: Order) -> dict[str, Any]:
@@ -198,12 +205,19 @@ def _answer(standing: Standing, order: Order) -> Standing:
     return msgspec.structs.replace(standing, answer="\n".join(part for part in (said, *more) if part))
 
 
+def _tell(standing: Standing, order: Order) -> Standing:
+    """Extend: why it takes longer, where the step says it to the petitioner."""
+    said = [order.data[field.key] for field in order.step.fields if field.told and field.key in order.data]
+    return msgspec.structs.replace(standing, answer="\n".join(said)) if said else standing
+
+
 _EFFECTS: dict[Verb, Callable[[Standing, Order], Standing]] = {
     Verb.DISPATCH: _assign,
     Verb.REOPEN: _restart,
     Verb.REPLY: _answer,
     Verb.REFUSE: _answer,
     Verb.INFORM: _answer,
+    Verb.EXTEND: _tell,
 }
 
 
@@ -234,6 +248,7 @@ def view_step(
     named = [item.unit_id for item in order.dispatches or standing.units]
     led = [item.unit_id for item in order.dispatches or standing.units if item.part is Part.LEAD]
     day = world.local_day(order.occurred_at)
+    late = {note.holder_unit_id for note in standing.deadlines if note.overdue_at(order.occurred_at)}
     return StepView(
         kind=world.kind.key,
         step=order.step.key,
@@ -249,6 +264,7 @@ def view_step(
         received_on=world.local_day(standing.starts_at),
         units=tuple(str(unit_id) for unit_id in named),
         open_deadlines=tuple(note.key for note in standing.owed_deadlines),
+        late_units=tuple(str(item.unit_id) for item in standing.units if item.unit_id in late),
         outsiders=tuple(str(unit_id) for unit_id in named if not world.is_member(unit_id, day)),
         lead=str(led[0]) if led else None,
         lead_superior=world.name_superior(led[0], day) if led else None,

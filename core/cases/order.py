@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.ids import new_id
 from core.law.instrument import Term
-from core.procedure import Part, Role, StepKind
+from core.procedure import FieldType, Part, Role, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,9 @@ class Order:
     joining: UUID | None = None
     """The unit that joins the case, where a step grants that."""
     id: UUID = field(default_factory=new_id)
+
+    @property
+    def named_units(self) -> tuple[UUID, ...]:
+        """The units of the case that the step says it is about; none where it names none."""
+        fields = (item.key for item in self.step.fields if item.type is FieldType.UNITS)
+        return tuple(dict.fromkeys(UUID(unit) for key in fields for unit in self.data.get(key) or ()))

@@ -37,6 +37,7 @@ def draw_view(kind: CaseKind, step: StepKind, number: int) -> StepView:
         occurred_on=received + timedelta(days=draw.figure("occurred", 40)),
         received_on=received,
         units=() if registering else draw.some("units", _UNITS),
+        late_units=() if registering else draw.some("late", _UNITS),
         outsiders=() if registering else draw.some("outsiders", _UNITS),
         lead=None if registering else draw.one("lead", _UNITS),
         lead_superior="某上级单位" if draw.coin("superior") else None,

@@ -129,9 +129,18 @@ def _tell(steps: list[StepRecord], place: int | None, name: str, value: str) -> 
 
 
 def _swap(steps: list[StepRecord], place: int | None, swap: Swap) -> None:
-    if place is not None:
-        units = [_put_right(item, swap) for item in steps[place].data["units"]]
-        steps[place] = msgspec.structs.replace(steps[place], data=steps[place].data | {"units": units})
+    if place is None:
+        return
+    units = [_put_right(item, swap) for item in steps[place].data["units"]]
+    steps[place] = msgspec.structs.replace(steps[place], data=steps[place].data | {"units": units})
+    for index, later in enumerate(steps[place + 1 :], place + 1):
+        named = {name: _name_right(value, swap) for name, value in later.data.items() if isinstance(value, list)}
+        steps[index] = msgspec.structs.replace(later, data=later.data | named)
+
+
+def _name_right(named: list[Any], swap: Swap) -> list[Any]:
+    """What a later step says of the units that it is about: of the one that has really had the case."""
+    return [str(swap.right) if item == str(swap.recorded) else item for item in named]
 
 
 def _put_right(item: dict[str, Any], swap: Swap) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def find_moved(
     if kind is EntryKind.EXTENSION and _is_idle(world.kind, keys, standing):
         return ()
     owed = [note for note in standing.owed_deadlines if note.key in keys and _is_theirs(note, order, capacity, standing)]
-    if not owed:
+    if not owed or not {note.holder_unit_id for note in owed}.issuperset(order.named_units):
         raise OutOfOrder("deadlines.nothing-to-move", clause=clause)
     fitting = [note for note in owed if _fits(note, kind)]
     if not fitting:
@@ -103,10 +103,13 @@ def _fits(note: DeadlineNote, kind: EntryKind) -> bool:
 
 
 def _is_theirs(note: DeadlineNote, order: Order, capacity: Capacity, standing: Standing) -> bool:
-    """Whether the step is about this holder: the unit that acts, or that asked; else every unit of the step's part."""
+    """Whether the step is about this holder: the unit that acts, or that asked; one that it names; else every unit of its
+    part."""
     unit = acting_unit(order, capacity, standing)
     if unit is not None:
         return note.holder_unit_id == unit
+    if order.named_units:
+        return note.holder_unit_id in order.named_units
     part = order.step.part
     held = standing.assignment(note.holder_unit_id)
     return part is None or (held is not None and held.part is part)

@@ -1,7 +1,8 @@
 """Watches deadlines: each warns, and is noted as overdue, at the instants of its ladder, once for each date that it has.
 
 What was reached before a deadline was met or ended is noted also where the worker comes later: a late reply does not undo
-that it was late. What would have warned of a day that somebody was in time for is not told any more.
+that it was late. What would have warned of a day that somebody was in time for is not told any more, and what ended while
+it was paused was never late: its dates are those that it had.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select, type_coerce
 
 from core.cases.case import DeadlineNote
 from core.corrections.correction import CORRECTED_AWAY
+from core.deadlines.explanation import Explanation
 from core.deadlines.ladder import TimedRung, time_rungs
+from core.deadlines.ledger import is_paused
 from core.house_settings import LADDER
 from core.ids import new_id
 from core.messages.announcing import Reached, announce_notices
@@ -29,6 +32,7 @@ from core.store.tables.cases import cases
 from core.store.tables.deadlines import deadline
 from core.store.tables.notices import deadline_notice
 from core.store.tables.schema import TENANT
+from core.store.types import Json
 from core.supervision.finding import Sighting, note_sightings
 from core.supervision.rules import rules_at
 from core.tenants.snapshot import Snapshot
@@ -62,6 +66,12 @@ _NOTED = for_engines(
         deadline_notice.c.tenant == TENANT, among(deadline_notice.c.deadline_id, "among")
     )
 )
+_ENDED: BindParameter[Any] = bindparam("ended", expanding=True)
+_COUNTED = select(deadline.c.id, type_coerce(deadline.c.explanation, Json(Explanation)).label("explanation")).where(
+    deadline.c.tenant == TENANT, deadline.c.id.in_(_ENDED)
+)
+_SETTLED = frozenset({"met", "used"})
+"""What was done in time, whatever its date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,7 @@ async def note_reached(shift: Shift, taken: Mapping[UUID, Timer]) -> Mapping[UUI
     sighted: list[Sighting] = []
     found = await session.all(_NOTED[session.dialect_name], _among(taken))
     noted = {(row["deadline_id"], row["due_at"], row["rung"]) for row in found}
+    paused = await _paused_to_their_end(session, rows.values())
     for id_, row in rows.items():
         if row is None:
             # Somebody is working on the case just now.
@@ -119,7 +130,8 @@ async def note_reached(shift: Shift, taken: Mapping[UUID, Timer]) -> Mapping[UUI
             continue
         rungs = rungs_of(shift.snapshot, row["kind"], shift.now)
         timed = time_rungs(row["key"], row["due_on"], row["due_at"], rungs, shift.snapshot.calendar)
-        fresh = [item for item in _reached(row, timed, shift.now) if (row["id"], row["due_at"], item.rung) not in noted]
+        passed = () if id_ in paused else _reached(row, timed, shift.now)
+        fresh = [item for item in passed if (row["id"], row["due_at"], item.rung) not in noted]
         reached += [_write(shift, Notice(new_id(), row, rung)) for rung in fresh]
         sighted += _sight(shift, row, fresh)
         done[id_] = _next(row, timed, shift.now)
@@ -141,6 +153,17 @@ async def _lock(session: TenantSession, taken: Iterable[UUID]) -> dict[UUID, Map
     return {id_: rows.get(id_) for id_ in owners}
 
 
+async def _paused_to_their_end(session: TenantSession, rows: Iterable[Mapping[str, Any] | None]) -> set[UUID]:
+    """Those that ended after their date and were paused then; hardly ever is anything asked for it."""
+    ended = [
+        row["id"]
+        for row in rows
+        if row and row["ended_at"] and row["state"] != "met-late" and row["due_at"] < row["ended_at"]
+    ]
+    found = await session.all(_COUNTED, {"ended": ended}) if ended else []
+    return {row["id"] for row in found if is_paused(row["explanation"].entries)}
+
+
 def _among(ids: Iterable[UUID]) -> dict[str, list[UUID]]:
     return {"among": list(ids)}
 
@@ -148,7 +171,7 @@ def _among(ids: Iterable[UUID]) -> dict[str, list[UUID]]:
 def _reached(row: Mapping[str, Any], timed: Sequence[TimedRung], now: datetime) -> Iterator[TimedRung]:
     """The rungs reached by now; of a deadline that is over those of its lateness alone, up to its end."""
     until = min(now, row["ended_at"]) if row["ended_at"] else now
-    if row["state"] == CORRECTED_AWAY or (row["ended_at"] is None and row["state"] != "open"):
+    if row["state"] == CORRECTED_AWAY or row["state"] in _SETTLED or (row["ended_at"] is None and row["state"] != "open"):
         return
     for rung in timed:
         passed = rung.reached_at <= until if row["ended_at"] is None else rung.reached_at < until

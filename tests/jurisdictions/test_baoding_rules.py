@@ -8,7 +8,7 @@ import pytest
 
 from jurisdictions.baoding.rules.acceptance import require_listed_act
 from jurisdictions.baoding.rules.confidentiality import keep_from_unit_reported, require_identity_removed
-from jurisdictions.baoding.rules.notice import require_reachable_way, require_written_status
+from jurisdictions.baoding.rules.notice import require_reachable_way, require_unit_told, require_written_status
 from jurisdictions.baoding.rules.tip_off import RULES
 from tests.jurisdictions.step_views import Row, clauses_of, rules_of
 
@@ -74,6 +74,9 @@ TABLE = [
     Row("the extension was told to the unit", require_reachable_way, {"step": "extend-handling", "anonymous": True}),
     Row("named, in writing", require_reachable_way, telling("tell-reasons", "written", "phone", anonymous=False)),
     Row("named, by phone", require_reachable_way, telling("inform-result", "phone", "letter", anonymous=False)),
+    Row("the unit that has it was told why it takes longer", require_unit_told, {"data": {"told": "unit"}, "units": ("a",)}),
+    Row("no unit has it, and one was told", require_unit_told, {"data": {"told": "unit"}}, B + "7.4"),
+    Row("no unit has it, the whistleblower was told", require_unit_told, {"data": {"told": "whistleblower"}}),
     # A named whistleblower has the status in writing (#7.5)
     Row("refused in writing", require_written_status, telling("tell-reasons", "written", "letter", anonymous=False)),
     Row("refused by phone", require_written_status, telling("tell-reasons", "phone", "phone", anonymous=False), B + "7.5"),

@@ -146,6 +146,40 @@ def test_what_is_paused_is_not_noted_as_overdue_and_what_goes_on_is(ganzhou: Pla
     assert (refused.status_code, refused.json()["code"]) == (422, "deadlines.ran-out")
 
 
+@pytest.mark.parametrize(
+    ("who", "step", "body"),
+    [
+        ("city-officer", "report-result", {"result": "已修复。", "evidence_note": "现场确认。"}),
+        ("operator", "withdraw", {"reason": "诉求人撤回"}),
+    ],
+    ids=["met", "lapsed"],
+)
+def test_what_ends_while_it_is_paused_was_never_late(
+    ganzhou: Place, house: House, who: str, step: str, body: dict[str, Any]
+) -> None:
+    matter = order(ganzhou)
+    on(matter, "2026-05-12T10:00:00+08:00").take("dispatcher", "pause", PAUSE)
+    on(matter, "2026-06-01T10:00:00+08:00").take(who, step, body)
+    house.work()
+    assert breaches(matter) == [], "no worker came by before it ended, and the date that it had was long over"
+
+
+def test_one_unit_waits_and_the_others_clock_runs_on(ganzhou: Place) -> None:
+    matter = order(ganzhou, BOTH)
+    second = ganzhou.fill("@water-company")
+    on(matter, "2026-05-12T10:00:00+08:00")
+    refused = matter.attempt("dispatcher", "pause", PAUSE | {"paused_units": [ganzhou.fill("@road-upkeep")]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "deadlines.nothing-to-move")
+    matter.take("dispatcher", "pause", PAUSE | {"paused_units": [second]})
+    assert dues(matter) == [("open", "2026-05-18"), ("paused", "2026-05-18")]
+    matter.take("dispatcher", "pause", PAUSE)
+    assert [state for state, _ in dues(matter)] == ["paused", "paused"]
+    on(matter, "2026-05-14T10:00:00+08:00").take("dispatcher", "resume", {"reason": "雨停。", "resumed_units": [second]})
+    assert dues(matter) == [("paused", "2026-05-18"), ("open", "2026-05-20")]
+    corrected(matter, who="operator", unit={"recorded_unit_id": second, "right_unit_id": ganzhou.fill("@road-upkeep")})
+    assert dues(matter)[-1] == ("open", "2026-05-20"), "what one unit was said to wait for is the right unit's"
+
+
 def breaches(matter: Matter) -> list[str]:
     """The days of the handling that were noted as overdue."""
     handling = {item["id"] for item in matter.view["deadlines"] if item["key"] == "handling"}
@@ -247,6 +281,24 @@ def test_a_finding_of_2_2_is_extended_by_consent_and_progress_is_reported(jinche
     assert again.json()["field"] == "/beyond_reason"
 
 
+def test_what_is_left_of_a_finding_of_2_2_is_extended_too_and_of_no_other(jincheng: Place) -> None:
+    again = {"reason": "未到位", "term": {"unit": "calendar_day", "length": 5}, "term_reason": "剩余工作量"}
+    for track, key in (("provincial-city", "provincial-city-redo"), ("superior", "redo")):
+        matter = finding(jincheng, track)
+        matter.take("transport-officer", "report-rectification", {"report": "已整改。"})
+        matter.take("inspector", "send-back", again)
+        assert [state for state, _ in dues(matter, key)] == ["open"]
+        before = instant(matter.deadline(key)["due_at"])
+        assert ("extend-rectification" in matter.view["next_steps"]) is (track == "provincial-city")
+        answer = matter.attempt("inspector", "extend-rectification", EXTENSION)
+        assert answer.status_code == (200 if track == "provincial-city" else 422), answer.text
+        if track == "superior":
+            assert answer.json()["clause"] == "jincheng:rapid-2017#2.1"
+            continue
+        matter.refresh()
+        assert instant(matter.deadline(key)["due_at"]) > before
+
+
 def test_a_finding_from_above_is_not_extended(jincheng: Place) -> None:
     matter = finding(jincheng, "superior")
     refused = matter.attempt("inspector", "extend-rectification", EXTENSION)
@@ -264,6 +316,26 @@ def test_a_tip_offs_handling_is_extended_where_the_tenant_limits_it(open_place: 
     matter.take("clerk", "extend-handling", told)
     assert dues(matter, "handling") == [("open", "2026-04-09")]
     assert dues(matter, "transfer") == [("met", "2026-03-09")]
+
+
+def test_the_reasons_of_an_extension_are_told_where_somebody_can_read_them(open_place: Callable[[str], Place]) -> None:
+    place = open_place("baoding")
+    allow(place, "tip-off.handling-limit", {"unit": "calendar_day", "length": 30})
+    place.move(instant("2026-03-02T10:00:00+08:00"))
+    matter = register(place, "tip-off")
+    receipt = matter.view["receipt"]
+    matter.live("handling")
+    told = {
+        "told": "whistleblower", "told_by": "receipt", "reason": "须调取档案。",
+        "length": {"unit": "working_day", "length": 5},
+    }  # fmt: skip
+    refused = matter.attempt("clerk", "extend-handling", told)
+    assert (refused.status_code, refused.json()["field"]) == (422, "/told_reasons")
+    assert refused.json()["clause"] == "baoding:tip-offs-2010#7.4"
+    matter.take("clerk", "extend-handling", told | {"told_reasons": "因需调取往年档案，延长五个工作日。"})
+    status = place.ask_status("clerk", receipt).json()
+    assert status["answer"] == "因需调取往年档案，延长五个工作日。"
+    assert "调取往年档案" not in place.get("officer", matter.path).text, "it is for the whistleblower alone"
 
 
 def test_what_a_complex_complaint_had_as_a_simple_one_stands_in_the_ledger(open_place: Callable[[str], Place]) -> None:

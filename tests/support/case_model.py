@@ -26,6 +26,7 @@ UNIT_HOLDERS = {
     "cooperating-units": {Part.COOPERATING},
     "each-unit": {Part.LEAD, Part.COOPERATING},
 }
+NAMED_UNITS = "named-units"
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,7 @@ class CaseModel:
         self.deadlines += arising + self._end(step, met, arising, at, moved, giver)
         before = self.state
         self._learn(step, body)
-        self.state = step.to or self.state or self.kind.states[0].key
+        self.state = self._led_to(step, body) or self.kind.states[0].key
         if step.to_vacant and Part.LEAD not in units.values():
             self.state = step.to_vacant
         answer_model.follow(self, step, body, before)
@@ -271,6 +272,12 @@ class CaseModel:
         self.pending = [*waiting, *([asked] if asked else [])]
         self.taken.add(step.key)
         self.last, self.version = at, self.version + 1
+
+    def _led_to(self, step: StepKind, body: Body) -> str | None:
+        """A reminder that names units leads on only where the lead is one of them."""
+        named = unit_model.named(step, body) if step.verb is Verb.REMIND else set()
+        stays = named and not any(self.units.get(unit) is Part.LEAD for unit in named)
+        return self.state if stays else step.to or self.state
 
     def running(self) -> list[ModelDeadline]:
         """The deadlines that nothing has ended: duties, and rights that nobody has used."""
@@ -297,6 +304,8 @@ class CaseModel:
         if step.verb in {Verb.REPLY, Verb.REFUSE, Verb.INFORM}:
             said = [body["reason" if step.verb is Verb.REFUSE else "text"]]
             self.answer = "\n".join(said + [body[item.key] for item in step.fields if item.told and item.key in body])
+        if step.verb is Verb.EXTEND and any(item.told and item.key in body for item in step.fields):
+            self.answer = "\n".join(body[item.key] for item in step.fields if item.told and item.key in body)
 
     def _met(self, step: StepKind, actor: Actor, acts: UUID | None) -> list[ModelDeadline]:
         """The open deadlines that are this actor's to meet by this step."""
@@ -367,20 +376,24 @@ class CaseModel:
         self, rule: DeadlineRule, step: StepKind, body: Body, at: datetime, units: dict[UUID, Part]
     ) -> list[tuple[str, UUID | None]] | None:
         """Who holds a deadline that arises; ``None`` where somebody should and nobody is there."""
-        if rule.holder not in UNIT_HOLDERS:
+        if rule.holder not in {*UNIT_HOLDERS, NAMED_UNITS}:
             named = rule.holder.removeprefix("office:")
             office = self._read(body, at).get(named[5:]) if named.startswith("fact:") else named
             return [(f"office:{office}", self.offices.get(office))] if office else None
-        holding = [unit for unit, part in units.items() if part in UNIT_HOLDERS[rule.holder]]
+        held, named_by_step = rule.holder, unit_model.named(step, body)
+        if held == NAMED_UNITS:
+            held = "each-unit" if named_by_step else "lead-unit"
+            units = {unit: part for unit, part in units.items() if not named_by_step or unit in named_by_step}
+        holding = [unit for unit, part in units.items() if part in UNIT_HOLDERS[held]]
         joins = unit_model.joining(self, step, body)
         if joins:
-            return [(rule.holder, unit) for unit in holding if unit == joins]
-        if not holding and rule.holder != "cooperating-units":
+            return [(held, unit) for unit in holding if unit == joins]
+        if not holding and held != "cooperating-units":
             return None
         waiting = {item.unit for item in self.owed() if item.key == rule.replaces}
         if waiting and step.verb is not Verb.DISPATCH:
             holding = [unit for unit in holding if unit in waiting]
-        return [(rule.holder, unit) for unit in holding]
+        return [(held, unit) for unit in holding]
 
     def _start(self, rule: DeadlineRule, body: Body, at: datetime) -> datetime:
         if rule.starts == "step":

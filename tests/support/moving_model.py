@@ -31,6 +31,8 @@ def refused_moves(model: CaseModel, step: StepKind, actor: Actor, body: Body, at
     if step.permitted_by and not model.permitted:
         return {"deadlines.not-permitted"}
     mine = _mine(model, step, actor, body)
+    if unit_model.named(step, body) - {item.unit for item in mine}:
+        return {"deadlines.nothing-to-move"}
     fitting = [item for item in mine if kind == "extension" or (item.state == "paused") == (kind == "resume")]
     if not fitting:
         told = {"pause": "deadlines.paused-already", "resume": "deadlines.not-paused"}
@@ -69,6 +71,8 @@ def _mine(model: CaseModel, step: StepKind, actor: Actor, body: Body) -> list[Mo
     unit = unit_model.candidates(model, step, body)[0].unit if step.decides else _acts(model, step, actor, body)
     if unit is not None:
         return [item for item in owed if item.unit == unit]
+    if unit_model.named(step, body):
+        return [item for item in owed if item.unit in unit_model.named(step, body)]
     return [item for item in owed if step.part is None or (item.unit and model.units.get(item.unit) is step.part)]
 
 

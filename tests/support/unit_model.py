@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.procedure import CO_HANDLER, EXTENSION, RETURN, Part, Role, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, RETURN, FieldType, Part, Role, StepKind, Verb
 from tests.support.naive_reading import Body
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ class ModelRequest:
     joining: UUID | None
     id: str = ""
     length: dict[str, Any] | None = None
+
+
+def named(step: StepKind, body: Body) -> set[UUID]:
+    """The units that a step says it is about."""
+    return {UUID(str(unit)) for item in step.fields if item.type is FieldType.UNITS for unit in body.get(item.key) or ()}
 
 
 def candidates(model: CaseModel, step: StepKind, body: Body) -> list[ModelRequest]:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from core.procedure import Objection, StepView
 from jurisdictions.baoding.rules.acceptance import require_listed_act
 from jurisdictions.baoding.rules.confidentiality import keep_from_unit_reported, require_identity_removed
-from jurisdictions.baoding.rules.notice import require_reachable_way, require_written_status
+from jurisdictions.baoding.rules.notice import require_reachable_way, require_unit_told, require_written_status
 
 Rule = Callable[[StepView], tuple[Objection, ...]]
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "accept": (require_listed_act,),
     "transfer": (require_identity_removed, keep_from_unit_reported),
-    "extend-handling": (require_reachable_way,),
+    "extend-handling": (require_reachable_way, require_unit_told),
     "tell-reasons": (require_reachable_way, require_written_status),
     "inform-result": (require_reachable_way,),
 }
