@@ -12,12 +12,14 @@ _EMAIL = re.compile(
 )
 _PHONE = re.compile(r"\+?[0-9]{5,20}")
 _LONGEST_EMAIL = 254
+_ENCODED = "=?"
+"""How an encoded word begins (RFC 2047), as which a header is read wherever one stands."""
 _HIDDEN = "***"
 
 
 def read_email(address: str) -> str:
     """An address of mail; raises :class:`Invalid`. Only what needs no quoting and no other alphabet is taken."""
-    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address):
+    if len(address) > _LONGEST_EMAIL or _ENCODED in address or not _EMAIL.fullmatch(address):
         raise Invalid("messages.address-malformed", field="/address")
     return address
 

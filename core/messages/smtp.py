@@ -120,7 +120,9 @@ def write_mail(message: Outgoing, settings: SmtpSettings) -> EmailMessage:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    """The text without line breaks, and without what is read as an encoded word (RFC 2047), which could hold some."""
+    plain = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return plain.replace("=?", "= ?")
 
 
 class _Delivery:

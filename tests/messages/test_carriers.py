@@ -57,6 +57,20 @@ async def test_mail_is_written_in_chinese_and_begins_no_header_of_its_own(box: M
     assert box.recipients == [["a@example.cn"]]
 
 
+ENCODED = ("=?utf-8?q?=0D=0ABcc=3A_evil=40example.cn=0D=0A=0D=0Abody?=", "=?utf-8?b?DQpCY2M6IGV2aWxAZXhhbXBsZS5jbg==?=")
+
+
+@pytest.mark.parametrize("word", ENCODED, ids=["q", "b"])
+async def test_an_encoded_word_begins_no_header_either(box: MailBox, word: str) -> None:
+    await SMTP.send(outgoing(subject=f"催办 {word}"), mail(box, sender_name=word), REACH)
+    (found,) = box.mails
+    assert found["Bcc"] is None
+    assert (found["Subject"], found["From"].addresses[0].addr_spec) == (f"催办 {word.replace('=?', '= ?')}", "w@example.cn")
+    assert found.get_content().splitlines() == ["请于3月9日前办结。"]
+    with pytest.raises(Invalid):
+        SMTP.read_address(f"{word.split('=3A')[0]}?=@example.cn")
+
+
 @pytest.mark.parametrize(
     ("answer", "reason", "temporary"),
     [
