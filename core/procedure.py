@@ -174,7 +174,8 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     after: tuple[Key, ...] = ()
     """The states from which the step can be taken; none for ``register``."""
     to: Key | None = None
-    """The state it leads to; without one the state stays."""
+    """The state it leads to; without one the state stays. So it does where a reminder names units and the lead is none of
+    them: the work of the others is not the lead's."""
     when: Condition = field(default_factory=dict)
     requires: tuple[Prerequisite, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -198,7 +199,7 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Whether the step waits until every part of the case is over."""
     moves: tuple[Key, ...] = ()
     """The deadlines that the step pauses, resumes or extends: of a unit officer's own unit, of the unit that asked for it,
-    else of every unit of its part. What has run out is not moved."""
+    of those that it names, else of every unit of its part. What has run out is not moved."""
     permitted_by: Key | None = None
     """The setting (``boolean``) by which the tenant permits the step at all; without it the step is refused (R11)."""
     limit: Key | None = None
@@ -233,8 +234,9 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     starts: str
     """``receipt`` (the case's day of receipt), ``step`` (the step's own time) or ``fact:<field>``."""
     holder: str
-    """``office:<key>`` of the tenant, ``fact:<field>`` that names an office, ``lead-unit``, ``cooperating-units`` or
-    ``each-unit``. A deadline that a unit holds is met by that unit's own step alone."""
+    """``office:<key>`` of the tenant, ``fact:<field>`` that names an office, ``lead-unit``, ``cooperating-units``,
+    ``each-unit``, or ``named-units``: those that the step names in its field of type ``units``, and where it names none the
+    lead. A deadline that a unit holds is met by that unit's own step alone."""
     met_by: tuple[Key, ...] = ()
     lapses_on: tuple[Key, ...] = ()
     when: Condition = field(default_factory=dict)

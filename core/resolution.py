@@ -12,6 +12,7 @@ from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
 from core.procedure import CaseKind, DeadlineRule, Field, FieldType, Option, SettingKind, StepKind
 from core.shared_steps import expand_kind
+from core.supervisions import SupervisionRule
 
 
 class UnknownClause(ValueError):
@@ -63,6 +64,10 @@ class _Resolver:
     def deadline(self, rule: DeadlineRule) -> DeadlineRule:
         return msgspec.structs.replace(rule, clause=self.cite(rule.clause))
 
+    def supervision(self, rule: SupervisionRule) -> SupervisionRule:
+        outside = rule.outside and msgspec.structs.replace(rule.outside, clause=self.cite(rule.outside.clause))
+        return msgspec.structs.replace(rule, clause=self.cite(rule.clause), outside=outside)
+
 
 def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
     """The kind with the shared steps it uses, whole citations and titles; raises :class:`UnknownClause`."""
@@ -76,7 +81,7 @@ def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
         steps=tuple(_settle(resolver.step(step), yes_or_no) for step in kind.steps),
         deadlines=tuple(resolver.deadline(rule) for rule in kind.deadlines),
         warnings=tuple(msgspec.structs.replace(rung, clause=resolver.cite(rung.clause)) for rung in kind.warnings),
-        supervisions=tuple(msgspec.structs.replace(rule, clause=resolver.cite(rule.clause)) for rule in kind.supervisions),
+        supervisions=tuple(resolver.supervision(rule) for rule in kind.supervisions),
     )
 
 

@@ -21,6 +21,17 @@ class Reminding(Struct, frozen=True, forbid_unknown_fields=True):
     """What the reminder must say."""
 
 
+class Outside(Struct, frozen=True, forbid_unknown_fields=True):
+    """What goes before supervising a unit that is no member of the organisation (非成员单位): its superior is told."""
+
+    step: Key
+    clause: Annotated[str, Meta(max_length=128)]
+    told: Facts = field(default_factory=dict)
+    """The facts of the case that say that it was told of the units which the case has now."""
+    names: str | None = None
+    """The fact that names the superior: told of other units of the same superior, it has been told, too."""
+
+
 class SupervisionRule(Struct, frozen=True, forbid_unknown_fields=True):
     """A matter that must be supervised: how it is found, and by which steps it is supervised.
 
@@ -43,3 +54,4 @@ class SupervisionRule(Struct, frozen=True, forbid_unknown_fields=True):
     finding: str | None = None
     """The field of those steps in which a person says what the service cannot know."""
     reminding: Reminding | None = None
+    outside: Outside | None = None

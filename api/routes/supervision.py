@@ -34,9 +34,7 @@ async def _list(call: Call) -> Reply:
     page = await list_supervision(desk_of(call), query.limit, read_work_position(query.cursor))
     lines, last = summaries(call, tuple(found.line for found in page.items)), page.following
     items = tuple(
-        SupervisionLine(
-            **item_fields(call, found.item, call.jurisdiction.kind(found.line["kind"]), found.reminded), case=line
-        )
+        SupervisionLine(**item_fields(call, found.item, call.jurisdiction.kind(found.line["kind"]), page.noted), case=line)
         for found, line in zip(page.items, lines, strict=True)
     )
     following = make_cursor([last.due_at, last.id]) if last else None
@@ -48,8 +46,8 @@ async def _list_of_case(call: Call) -> Reply:
     desk = desk_of(call)
     case = await find_case(desk, call.id("case_id"))
     kind = call.jurisdiction.kind(case.kind)
-    items, reminded = await list_of_case(desk, case)
-    return Reply(SupervisionItems(tuple(item_view(call, item, kind, reminded.get(item.id)) for item in items)))
+    items, noted = await list_of_case(desk, case)
+    return Reply(SupervisionItems(tuple(item_view(call, item, kind, noted) for item in items)))
 
 
 async def _depart(call: Call) -> Reply:
@@ -78,11 +76,12 @@ OPERATIONS = (
         title=Text(zh="待督办", en="What must be supervised"),
         description=Text(
             zh="系统依条款自动发现、尚未督办的事项，最早发现的在前：条款、事实、督办方式及时限、已提醒几次；提醒当日承办单位仍无动作的，"
-            "提示可以上报。是否拒不落实、是否属承办单位原因，由人认定。领导交办、热点难点等只能由人判断的，在督办步骤的事由中选择；"
+            "提示可以上报。承办单位不是成员单位的，先列明须反馈其上级单位的步骤。是否拒不落实、是否属承办单位原因，由人认定。领导交办、热点难点等只能由人判断的，在督办步骤的事由中选择；"
             "兜底事由须写明理由和依据（R8）。",
             en="What a clause says must be supervised, found by the service and not supervised yet, the oldest first: the "
             "clause, the facts, the steps by which it is supervised with their terms, and how often the unit was reminded. "
-            "Where no step of the unit fell on the day of the last reminder, the step that is open then is named. Whether "
+            "Where no step of the unit fell on the day of the last reminder, the step that is open then is named; of a unit "
+            "that is no member, the step by which its superior is told first. Whether "
             "it was ignored, and whose fault it is, people find. What only people can tell (assigned by a leader, a hot "
             "topic) is an option of the supervising steps; a catch-all among them needs a reason and its basis (R8).",
         ),

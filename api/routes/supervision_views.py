@@ -17,6 +17,8 @@ from core.law.citation import Citation
 from core.law.instrument import TermFigure, Text
 from core.procedure import CaseKind, StepKind
 from core.supervision.item import Item
+from core.supervision.listing import NOTHING, Noted
+from core.supervision.outsiders import Untold
 from core.supervision.reminding import Reminded
 from core.supervision.rules import find_rule
 from core.tenants.names import Prose
@@ -42,6 +44,17 @@ class SupervisionMethod(Struct, frozen=True):
     clause: str
     term: Annotated[
         TermFigure | None, Meta(title="时限", description="In which the unit is to be done; null where the step states it")
+    ]
+
+
+class SupervisionFirst(Struct, frozen=True):
+    """What goes before (先行步骤): the unit is no member, and its superior has not been told."""
+
+    step: Annotated[str, Meta(description="The key of the step")]
+    title: Text | None
+    clause: Annotated[str, Meta(title="条款")]
+    superior: Annotated[
+        str | None, Meta(title="上级单位", description="What it is called; null where nobody has recorded it")
     ]
 
 
@@ -93,6 +106,10 @@ class SupervisionItemView(Struct, frozen=True, kw_only=True):
     methods: Annotated[
         tuple[SupervisionMethod, ...], Meta(description="By which steps it is supervised; none once it ended")
     ]
+    first: Annotated[
+        SupervisionFirst | None,
+        Meta(description="What is to be done before any of these; null: nothing, as of every member of the organisation"),
+    ]
     reminders: Reminders | None
     version: Annotated[int, Meta(description="Counts the changes; the entity tag")]
 
@@ -123,12 +140,12 @@ class SupervisionDeparture(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[Prose, Meta(title="理由", description="Kept with it; the clause says that it has to be supervised")]
 
 
-def item_view(call: Call, item: Item, kind: CaseKind, reminded: Reminded | None = None) -> SupervisionItemView:
+def item_view(call: Call, item: Item, kind: CaseKind, noted: Noted = NOTHING) -> SupervisionItemView:
     """One of them."""
-    return SupervisionItemView(**item_fields(call, item, kind, reminded))
+    return SupervisionItemView(**item_fields(call, item, kind, noted))
 
 
-def item_fields(call: Call, item: Item, kind: CaseKind, reminded: Reminded | None) -> dict[str, Any]:
+def item_fields(call: Call, item: Item, kind: CaseKind, noted: Noted) -> dict[str, Any]:
     """The fields of its view."""
     rule = find_rule(kind, item.rule)
     plain = {name: getattr(item, name) for name in SupervisionItemView.__struct_fields__ if hasattr(item, name)}
@@ -137,8 +154,20 @@ def item_fields(call: Call, item: Item, kind: CaseKind, reminded: Reminded | Non
         "label": _label(call, item),
         "still_to_find": rule.finding if rule and item.is_open else None,
         "methods": tuple(_methods(call, kind, rule.steps)) if rule and item.is_open else (),
-        "reminders": Reminders(reminded.times, reminded.last_at, reminded.open_step) if reminded else None,
+        "first": _first(noted.untold.get(item.id), kind),
+        "reminders": _reminders(noted.reminded.get(item.id)),
     }
+
+
+def _first(untold: Untold | None, kind: CaseKind) -> SupervisionFirst | None:
+    if untold is None:
+        return None
+    step = kind.step(untold.step)
+    return SupervisionFirst(untold.step, step.title if step else None, untold.clause, untold.superior)
+
+
+def _reminders(reminded: Reminded | None) -> Reminders | None:
+    return Reminders(reminded.times, reminded.last_at, reminded.open_step) if reminded else None
 
 
 def _facts(item: Item) -> SupervisionFacts:

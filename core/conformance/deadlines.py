@@ -8,12 +8,14 @@ from core.cases.house_steps import ADD_PETITIONER, house_step
 from core.conformance.city import City
 from core.conformance.finding import Finding
 from core.conformance.graph import Graph
+from core.deadlines.derive import NAMED_UNITS
 from core.procedure import CO_HANDLER, CaseKind, DeadlineRule, Field, FieldType, Part, StepKind, Verb
 
 _UNIT_HOLDERS = {
     "lead-unit": {Part.LEAD},
     "cooperating-units": {Part.COOPERATING},
     "each-unit": {Part.LEAD, Part.COOPERATING},
+    NAMED_UNITS: {Part.LEAD, Part.COOPERATING},
 }
 
 
@@ -58,6 +60,10 @@ def _check_holder(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Fi
         if not any(step.verb is Verb.DISPATCH for step in kind.steps):
             advice = f"is held by {rule.holder}, and no step dispatches a case to units; add one with the verb dispatch"
             yield Finding("deadlines.holder-without-dispatch", place, advice)
+        for step in _steps(kind, rule.arises_on) if rule.holder == NAMED_UNITS else ():
+            if not any(field.type is FieldType.UNITS for field in step.fields):
+                advice = f"is held by {NAMED_UNITS}, and {step.key} has no field of type units that names any; add one"
+                yield Finding("deadlines.holder-never-named", place, advice)
     elif scheme == "fact" and name not in {field.key for field in _office_fields(kind)}:
         advice = f"holder {rule.holder!r} must name a kept enum, whose options have the keys of offices"
         yield Finding("deadlines.holder-unknown", place, advice)

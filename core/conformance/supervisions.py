@@ -10,7 +10,7 @@ from core.conformance.finding import Finding
 from core.conformance.walk import repeated
 from core.procedure import CaseKind, Field, StepKind
 from core.rungs import BREACH, Level
-from core.supervisions import Facts, SupervisionRule
+from core.supervisions import Facts, Outside, SupervisionRule
 
 
 def check_supervisions(city: City) -> Iterator[Finding]:
@@ -22,6 +22,7 @@ def check_supervisions(city: City) -> Iterator[Finding]:
             place = f"kind {kind.key}, supervision {rule.key}"
             yield from _check_found(place, kind, rule)
             yield from _check_steps(place, kind, rule)
+            yield from _check_outside(place, kind, rule.outside)
 
 
 def _check_found(place: str, kind: CaseKind, rule: SupervisionRule) -> Iterator[Finding]:
@@ -53,6 +54,25 @@ def _check_steps(place: str, kind: CaseKind, rule: SupervisionRule) -> Iterator[
         yield from _check_said(place, step, chosen)
     if rule.finding is not None and any(rule.finding not in _fields(step) for step in ways):
         yield Finding("supervisions.finding-unknown", place, f"{rule.finding!r} must be a field of each supervising step")
+
+
+def _check_outside(place: str, kind: CaseKind, outside: Outside | None) -> Iterator[Finding]:
+    """What goes before supervising a unit that is no member can be done, and says so."""
+    step = kind.step(outside.step) if outside else None
+    if outside is None:
+        return
+    if step is None:
+        yield Finding("supervisions.step-unknown", place, f"names step {outside.step!r}, which the kind does not have")
+        return
+    if not outside.told or any(step.sets.get(name) != value for name, value in outside.told.items()):
+        yield Finding("supervisions.never-told", place, f"asks for facts that step {step.key} does not set; set them there")
+    if outside.names is not None and not _keeps(step, outside.names):
+        yield Finding("supervisions.never-told", place, f"{outside.names!r} is no kept field of step {step.key}")
+
+
+def _keeps(step: StepKind, name: str) -> bool:
+    field = _fields(step).get(name)
+    return field is not None and field.keep
 
 
 def _check_said(place: str, step: StepKind, chosen: Facts) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ from core.law.instrument import Term
 from core.procedure import CaseKind, DeadlineRule, Part, Role, Verb
 
 OPEN_FIGURE = "wenze:readings#r11"
+NAMED_UNITS = "named-units"
+"""The holder of a rule that leaves it to the step; the deadline itself is then held as by ``each-unit`` or ``lead-unit``."""
 UNIT_TERM = "term"
 """What a rule is ``given_by`` when each unit of a dispatch states its own."""
 _PARTS: dict[str, tuple[Part, ...]] = {
@@ -182,8 +184,9 @@ def _check_replaceable(rule: DeadlineRule, order: Order, standing: Standing) -> 
 def _holders(
     rule: DeadlineRule, standing: Standing, facts: Mapping[str, Any], world: World, order: Order
 ) -> list[tuple[str, UUID | None]]:
-    if rule.holder in _PARTS:
-        return [(rule.holder, unit_id) for unit_id in _holding_units(rule, standing, order)]
+    held = _held_by(rule, order)
+    if held in _PARTS:
+        return [(held, unit_id) for unit_id in _holding_units(rule, held, standing, order)]
     office = rule.holder.removeprefix("office:")
     if office.startswith("fact:"):
         office = as_text(facts.get(office.removeprefix("fact:")))
@@ -192,10 +195,17 @@ def _holders(
     return [(f"office:{office}", world.find_office(office, world.local_day(order.occurred_at)))]
 
 
-def _holding_units(rule: DeadlineRule, standing: Standing, order: Order) -> list[UUID]:
+def _held_by(rule: DeadlineRule, order: Order) -> str:
+    if rule.holder != NAMED_UNITS:
+        return rule.holder
+    return "each-unit" if order.named_units else "lead-unit"
+
+
+def _holding_units(rule: DeadlineRule, held: str, standing: Standing, order: Order) -> list[UUID]:
     """The units that hold the deadline; one that replaces another, only those that had not met that one yet."""
-    parts = _PARTS[rule.holder]
-    units = [item.unit_id for item in standing.units if item.part in parts and order.joining in {None, item.unit_id}]
+    parts, named = _PARTS[held], order.named_units if rule.holder == NAMED_UNITS else ()
+    having = [item for item in standing.units if not named or item.unit_id in named]
+    units = [item.unit_id for item in having if item.part in parts and order.joining in {None, item.unit_id}]
     if not units and Part.LEAD in parts and not order.joining:
         raise Refused("deadlines.holder-unknown", clause=rule.clause, deadline=rule.key)
     waited_for = {note.holder_unit_id for note in standing.owed_deadlines if note.key == rule.replaces}

@@ -30,8 +30,12 @@ _NAMED: BindParameter[Any] = bindparam("named", expanding=True)
 _TERMS = select(
     deadline.c.id, type_coerce(deadline.c.explanation["term"]["unit"], Json(str)).label("unit")
 ).where(deadline.c.tenant == TENANT, deadline.c.id.in_(_AMONG))  # fmt: skip
+_GIVEN_TIME = (
+    (deadline.c.tenant == TENANT) & (deadline.c.case_id == case_step.c.case_id) & (deadline.c.step_id == case_step.c.id)
+)
 _TAKEN = (
-    select(case_step.c.id, case_step.c.case_id, case_step.c.step, case_step.c.occurred_at, case_step.c.data)
+    select(*(case_step.c[name] for name in ("id", "case_id", "step", "occurred_at", "data")), deadline.c.holder_unit_id)
+    .select_from(case_step.outerjoin(deadline, _GIVEN_TIME))
     .where(case_step.c.tenant == TENANT, case_step.c.case_id.in_(_AMONG), case_step.c.step.in_(_NAMED))
     .order_by(case_step.c.case_id, case_step.c.seq)
 )
@@ -74,7 +78,7 @@ def _deadlines(sightings: Sequence[Sighting]) -> list[UUID]:
 
 
 async def _supervising(session: TenantSession, sightings: Sequence[Sighting]) -> list[dict[str, Any]]:
-    """The supervising steps that these cases have had already."""
+    """The supervising steps that these cases have had already, each once for every unit to which it gave time."""
     named = sorted({step for item in sightings for step in item.rule.steps})
     if not named:
         return []
@@ -115,4 +119,5 @@ def _with_step(found: Mapping[str, Any], sighting: Sighting, steps: Sequence[dic
 
 def _is_for(row: dict[str, Any], sighting: Sighting) -> bool:
     after = row["case_id"] == sighting.case_id and row["occurred_at"] >= sighting.reached_at
-    return after and is_supervised_by(sighting.rule, row["step"], row["data"])
+    about = row.get("holder_unit_id") in {None, sighting.unit_id}
+    return after and about and is_supervised_by(sighting.rule, row["step"], row["data"])

@@ -17,9 +17,10 @@ from core.cases.listing import LINE, Line, Position
 from core.cases.reach import reach_of
 from core.cases.recusal_rows import find_recused
 from core.cases.service import Desk
-from core.procedure import Role
+from core.procedure import CaseKind, Role
 from core.store.tables import TENANT, case_unit, cases, supervision_item
 from core.supervision.item import Item, State
+from core.supervision.outsiders import Untold, load_untold
 from core.supervision.reminding import Reminded, load_reminders
 from core.supervision.rows import COLUMNS, IS_OPEN, items_of
 from core.tenants.principal import Principal
@@ -34,19 +35,31 @@ _AFTER = tuple_(
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Of items that wait, by their ids: how their unit was reminded, and whose superior is to be told first."""
+
+    reminded: Mapping[UUID, Reminded]
+    untold: Mapping[UUID, Untold]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """An item, how its unit was reminded, and the line of its case."""
+    """An item and the line of its case."""
 
     item: Item
     line: Line
-    reminded: Reminded | None
+
+
+NOTHING = Noted({}, {})
+"""Of items that wait for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page of items, and after which the next one begins; ``None`` behind the last."""
+    """A page of items with what is noted of them, and after which the next one begins; ``None`` behind the last."""
 
     items: tuple[Found, ...] = ()
+    noted: Noted = NOTHING
     following: Position | None = None
 
 
@@ -59,9 +72,10 @@ async def list_supervision(desk: Desk, limit: int, after: Position | None = None
     if after is not None:
         values |= {"last": after.id, "last_found": after.due_at}
     rows = await desk.session.all(_lines(asked.shape, frozenset(asked.several.items()), after is not None), values)
-    items = await _with_reminders(desk, [_read(row) for row in rows[:limit]])
+    items = tuple(Found(*_read(row)) for row in rows[:limit])
+    noted = await _note(desk, [(found.item, desk.snapshot.jurisdiction.kind(found.line["kind"])) for found in items])
     last = items[-1].item if len(rows) > limit else None
-    return FoundPage(items, Position(last.id, last.found_at) if last else None)
+    return FoundPage(items, noted, Position(last.id, last.found_at) if last else None)
 
 
 async def count_supervision(desk: Desk) -> int:
@@ -72,20 +86,19 @@ async def count_supervision(desk: Desk) -> int:
     return int(await desk.session.scalar(_count(asked.shape, frozenset(asked.several.items())), asked.values))
 
 
-async def list_of_case(desk: Desk, case: Case) -> tuple[tuple[Item, ...], dict[UUID, Reminded]]:
-    """The items of a case that the person is told of, and the reminders of those that are open.
+async def list_of_case(desk: Desk, case: Case) -> tuple[tuple[Item, ...], Noted]:
+    """The items of a case that the person is told of, and what is noted of those that are open.
 
     An officer of one of its units is told of what was supervised, of the own units alone.
     """
     items = await items_of(desk.session, case.id)
     if works_for_unit_of(case, desk.principal):
         own = officer_units(desk.principal)
-        return tuple(item for item in items if item.unit_id in own and item.state == State.SUPERVISED), {}
+        return tuple(item for item in items if item.unit_id in own and item.state == State.SUPERVISED), NOTHING
     if desk.principal.roles.isdisjoint(OVERSEEING):
-        return (), {}
+        return (), NOTHING
     kind = desk.snapshot.jurisdiction.kind(case.kind)
-    waiting = [(item, kind) for item in items if item.is_open]
-    return items, await load_reminders(desk.session, desk.snapshot, desk.now, waiting)
+    return items, await _note(desk, [(item, kind) for item in items if item.is_open])
 
 
 def officer_units(principal: Principal) -> frozenset[UUID]:
@@ -108,11 +121,9 @@ async def _asked(desk: Desk) -> Narrowing | None:
     return narrowing
 
 
-async def _with_reminders(desk: Desk, found: Sequence[tuple[Item, Line]]) -> tuple[Found, ...]:
-    jurisdiction = desk.snapshot.jurisdiction
-    asked = [(item, jurisdiction.kind(line["kind"])) for item, line in found]
-    reminded = await load_reminders(desk.session, desk.snapshot, desk.now, asked)
-    return tuple(Found(item, line, reminded.get(item.id)) for item, line in found)
+async def _note(desk: Desk, waiting: Sequence[tuple[Item, CaseKind]]) -> Noted:
+    reminded = await load_reminders(desk.session, desk.snapshot, desk.now, waiting)
+    return Noted(reminded, await load_untold(desk, waiting))
 
 
 def _read(row: Mapping[str, Any]) -> tuple[Item, Line]:

@@ -57,13 +57,20 @@ def answered(kind: CaseKind, after: Case, outcome: Outcome) -> tuple[Answered, .
 def ending_of(item: Item, kind: CaseKind, after: Case, outcome: Outcome) -> Ending | None:
     """How a step ends an item that was open; ``None`` where it stays."""
     rule = find_rule(kind, item.rule)
-    if rule is not None and is_supervised_by(rule, outcome.order.step.key, outcome.order.data):
+    if rule is not None and is_supervised_by(rule, outcome.order.step.key, outcome.order.data) and _is_about(item, outcome):
         return Ending.SUPERVISED
     if after.closed_at is not None:
         return Ending.CASE_ENDED
     if item.deadline_id is not None:
         return _without_deadline(find_note(after, item.deadline_id))
     return None if rule is not None and holds(rule.when, after.facts) else Ending.ANSWERED
+
+
+def _is_about(item: Item, outcome: Outcome) -> bool:
+    """Whether the step supervises the item's unit: who is given no time for it is not supervised. Whose fault it is that
+    work was redone in vain, the step itself says."""
+    held = {opening.holder_unit_id for opening in outcome.openings} - {None}
+    return item.deadline_id is None or item.unit_id is None or not held or item.unit_id in held
 
 
 def is_supervised_by(rule: SupervisionRule, step: str, data: dict[str, Any]) -> bool:

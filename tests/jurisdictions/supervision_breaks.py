@@ -7,7 +7,7 @@ from typing import Any
 from core.law.instrument import TermFigure, Unit
 from core.procedure import Field, FieldType, Option
 from core.rungs import LawfulRung, Level
-from core.supervisions import Reminding, SupervisionRule
+from core.supervisions import Outside, Reminding, SupervisionRule
 from tests.jurisdictions.yunqi import Yunqi, change, load_yunqi
 
 _TITLE = load_yunqi().kinds[0].title
@@ -60,6 +60,31 @@ SUPERVISION_BREAKS: list[tuple[str, str, str, Yunqi]] = [
         "supervision late",
         supervising(reminding=Reminding("remind", "tell-mayor")),
     ),
+    (
+        "nobody tells the superior",
+        "supervisions.step-unknown",
+        "supervision late",
+        supervising(outside=Outside("write-home", "#6", {"told": "yes"})),
+    ),
+    (
+        "told, and nothing says so",
+        "supervisions.never-told",
+        "supervision late",
+        supervising(outside=Outside("remind", "#6")),
+    ),
+    (
+        "told, and something else is said",
+        "supervisions.never-told",
+        "supervision late",
+        supervising(outside=Outside("remind", "#6", {"told": "yes"})),
+    ),
+    (
+        "told whom nobody keeps",
+        "supervisions.never-told",
+        "supervision late",
+        supervising(outside=Outside("remind", "#6", {}, "superior")),
+    ),
+    ("told under no clause", "citations.unknown", "late", supervising(outside=Outside("remind", "#66", {"told": "yes"}))),
     ("never said", "supervisions.never-said", "supervision late", supervising(chosen={"matter": "lost"})),
     ("said in no field", "supervisions.never-said", "supervision late", supervising(chosen={"mood": "good"})),
     (

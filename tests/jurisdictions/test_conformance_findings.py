@@ -174,6 +174,7 @@ DEADLINES = [
     Break("starts at no event", "deadlines.start-unknown", "watch", S.deadline("watch", starts="dawn")),
     Break("units without dispatch", "deadlines.holder-without-dispatch", "watch", S.step("send-crew", verb=Verb.RECORD)),
     Break("held by nobody", "deadlines.holder-unknown", "watch", S.deadline("watch", holder="mayor")),
+    Break("held by whom nobody names", "deadlines.holder-never-named", "watch", S.deadline("watch", holder="named-units")),
     Break("held by a figure", "deadlines.holder-unknown", "watch", S.deadline("watch", holder="fact:depth_cm")),
     Break("arises at the end", "deadlines.in-final-state", "second-look", S.deadline("second-look", arises_on=("close",))),
     Break(

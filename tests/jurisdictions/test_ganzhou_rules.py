@@ -7,8 +7,8 @@ import pytest
 from jurisdictions.ganzhou.rules import RULES
 from jurisdictions.ganzhou.rules.membership import check_reminded, check_supervised, check_told_of
 from jurisdictions.ganzhou.rules.redoing import check_fault_supervised, check_sent_back_once
-from jurisdictions.ganzhou.rules.reminders import check_overdue_cause, check_reminded_units
-from jurisdictions.ganzhou.rules.supervision import check_overdue_matter, check_redone_matter
+from jurisdictions.ganzhou.rules.reminders import check_named_units, check_overdue_cause
+from jurisdictions.ganzhou.rules.supervision import check_nothing_left_late, check_overdue_matter, check_redone_matter
 from tests.jurisdictions.step_views import Row, clauses_of, rules_of
 
 C = "ganzhou:hotline-2022#"
@@ -22,6 +22,11 @@ def cause(key: str, *, overdue: bool) -> dict[str, object]:
 def matter(ref: str, *, overdue: bool = False) -> dict[str, object]:
     """An order that is supervised as that matter."""
     return {"data": {"matter": C + ref}, "overdue": overdue}
+
+
+def late_of(*units: str, **data: object) -> dict[str, object]:
+    """An order that a leads and b cooperates in, of which these units are late."""
+    return {"data": data, "overdue": bool(units), "units": ("a", "b"), "lead": "a", "late_units": units}
 
 
 def said(satisfaction: str | None, *, sent_back: bool, supervised: str | None = None, **data: object) -> dict[str, object]:
@@ -46,15 +51,52 @@ TABLE = [
     Row("overdue, while it is not", check_overdue_cause, cause("overdue", overdue=False), C + "5"),
     Row("shirking, in time", check_overdue_cause, cause("shirking", overdue=False)),
     Row("shirking, overdue", check_overdue_cause, cause("shirking", overdue=True)),
-    Row("nobody in particular is reminded", check_reminded_units, {"units": ("a", "b")}),
-    Row("one of the units", check_reminded_units, {"data": {"reminded_units": ["b"]}, "units": ("a", "b")}),
+    Row("one is late and reminded as late", check_overdue_cause, late_of("b", cause="overdue", reminded_units=["b"])),
+    Row(
+        "one is reminded as late, another is",
+        check_overdue_cause,
+        late_of("b", cause="overdue", reminded_units=["a"]),
+        C + "5",
+    ),
+    Row(
+        "two are reminded, one is late",
+        check_overdue_cause,
+        late_of("b", cause="overdue", reminded_units=["a", "b"]),
+        C + "5",
+    ),
+    Row("one shirks, another is late", check_overdue_cause, late_of("b", cause="shirking", reminded_units=["a"])),
+    Row("nobody in particular is reminded", check_named_units, {"step": "remind", "units": ("a", "b")}),
+    Row("one of the units", check_named_units, {"step": "remind", "data": {"reminded_units": ["b"]}, "units": ("a", "b")}),
     Row(
         "a unit that has not the order",
-        check_reminded_units,
-        {"data": {"reminded_units": ["b", "c"]}, "units": ("a", "b")},
+        check_named_units,
+        {"step": "remind", "data": {"reminded_units": ["b", "c"]}, "units": ("a", "b")},
         "wenze:house#membership",
     ),
-    Row("overdue and not finished", check_overdue_matter, matter("6.3", overdue=True)),
+    Row(
+        "one of the units is supervised",
+        check_named_units,
+        {"step": "supervise-in-writing", "data": {"supervised_units": ["b"]}, "units": ("a", "b")},
+    ),
+    Row(
+        "a unit that has not the order is supervised",
+        check_named_units,
+        {"step": "supervise-in-writing", "data": {"supervised_units": ["c"]}, "units": ("a", "b")},
+        "wenze:house#membership",
+    ),
+    Row("the lead is late", check_overdue_matter, late_of("a", matter=C + "6.3")),
+    Row("another is late, the lead is meant", check_overdue_matter, late_of("b", matter=C + "6.3"), C + "6.3"),
+    Row("another is late, and named", check_overdue_matter, late_of("b", matter=C + "6.3", supervised_units=["b"])),
+    Row(
+        "both are named, one is late",
+        check_overdue_matter,
+        late_of("b", matter=C + "6.3", supervised_units=["a", "b"]),
+        C + "6.3",
+    ),
+    Row("filed, nobody late", check_nothing_left_late, {"open_deadlines": ("handling",)}),
+    Row("filed, a unit late", check_nothing_left_late, late_of("b"), C + "6.3"),
+    Row("filed, a unit late, with the reason", check_nothing_left_late, late_of("b", left_open_reason="已并办")),
+    Row("filed, a unit supervised", check_nothing_left_late, {"open_deadlines": ("supervision-in-writing",)}, C + "6.3"),
     Row("not overdue", check_overdue_matter, matter("6.3"), C + "6.3"),
     Row("a leader's, not overdue", check_overdue_matter, matter("6.1")),
     Row("hard, not overdue", check_overdue_matter, matter("6.2")),
@@ -98,6 +140,17 @@ TABLE = [
         C + "17",
     ),
     Row("a member leads", check_supervised, {"lead": "a", "outsiders": ("b",)}),
+    Row(
+        "one that is no member is supervised beside a member that leads",
+        check_supervised,
+        {"data": {"supervised_units": ["b"]}, "lead": "a", "lead_superior": "市政府", "outsiders": ("b",)},
+        C + "17",
+    ),
+    Row(
+        "a member is supervised beside another that leads",
+        check_supervised,
+        {"data": {"supervised_units": ["b"]}, "lead": "a", "outsiders": ("a",)},
+    ),
     Row("another unit leads", check_supervised, {"lead": "a", "outsiders": ("a",), "lead_superior": "省公司"}, C + "17"),
     Row("another unit leads, superior unknown", check_supervised, {"lead": "a", "outsiders": ("a",)}, C + "17"),
     Row("its superior was told", check_supervised, {"lead": "a", "outsiders": ("a",)} | told("yes")),

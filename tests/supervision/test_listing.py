@@ -64,12 +64,19 @@ def test_a_reminder_that_the_unit_lets_pass_opens_the_report(place: Place) -> No
     assert reminded["id"] == matter.id
 
 
-@pytest.mark.parametrize(("named", "expected"), [("@urban-management", 1), ("@water-company", 0)])
-def test_a_reminder_counts_for_the_units_that_it_names(place: Place, named: str, expected: int) -> None:
-    matter = overdue(place, 2, 5)
+@pytest.mark.parametrize("named", ["@urban-management", "@water-company"])
+def test_a_reminder_counts_for_the_units_that_it_names(place: Place, named: str) -> None:
+    matter = overdue(place, 2, 2)
     matter.take("supervisor", "remind", place.fill(LATE | {"reminded_units": [named]}))
-    reminders = waiting(place)[0]["reminders"]
-    assert (reminders or {"times": 0})["times"] == expected
+    reminders = {item["unit_id"]: (item["reminders"] or {"times": 0})["times"] for item in waiting(place)}
+    assert reminders == {place.fill(unit): int(unit == named) for unit in ("@urban-management", "@water-company")}
+
+
+def test_nobody_is_reminded_as_late_who_is_not(place: Place) -> None:
+    matter = overdue(place, 2, 5)
+    refused = matter.attempt("supervisor", "remind", place.fill(LATE | {"reminded_units": ["@water-company"]}))
+    assert (refused.status_code, refused.json()["clause"]) == (422, "ganzhou:hotline-2022#5")
+    assert refused.json()["field"] == "/reminded_units"
 
 
 def test_a_unit_that_reports_on_the_day_has_not_ignored_it(place: Place) -> None:

@@ -9,15 +9,16 @@ from jurisdictions.ganzhou.rules import membership, redoing, reminders, supervis
 
 Rule = Callable[[StepView], tuple[Objection, ...]]
 _SUPERVISION: tuple[Rule, ...] = (
+    reminders.check_named_units,
     membership.check_supervised,
     supervision.check_overdue_matter,
     supervision.check_redone_matter,
 )
 RULES: dict[str, tuple[Rule, ...]] = {
     "send-back": (redoing.check_sent_back_once,),
-    "close": (redoing.check_fault_supervised,),
+    "close": (redoing.check_fault_supervised, supervision.check_nothing_left_late),
     "tell-superior": (membership.check_told_of,),
-    "remind": (membership.check_reminded, reminders.check_overdue_cause, reminders.check_reminded_units),
+    "remind": (reminders.check_named_units, membership.check_reminded, reminders.check_overdue_cause),
     "supervise-by-message": _SUPERVISION,
     "supervise-in-writing": _SUPERVISION,
     "supervise-on-site": _SUPERVISION,

@@ -9,15 +9,22 @@ OUTSIDE = "ganzhou:hotline-2022#17"
 
 
 def check_supervised(view: StepView) -> tuple[Objection, ...]:
-    """#7 is for members; where another unit leads, its superior is told first, then they apply likewise (#17)."""
-    if view.lead not in view.outsiders or _is_told(view) or _is_superior_of_lead_told(view):
+    """#7 is for members; of another unit that is to be supervised, the superior is told first, then they apply (#17)."""
+    outsiders = find_supervised(view) & set(view.outsiders)
+    if not outsiders or _is_told(view) or (outsiders == {view.lead} and _is_superior_of_lead_told(view)):
         return ()
-    zh, en = (f"（{view.lead_superior}）", f" ({view.lead_superior})") if view.lead_superior else ("", "")
+    known = view.lead_superior if outsiders == {view.lead} else None
+    zh, en = (f"（{known}）", f" ({known})") if known else ("", "")
     text = Text(
-        f"牵头单位不是热线成员单位：督办情况须先反馈其上级单位{zh}，再视情况参照本办法督办",
-        f"The lead unit is not a member: tell its superior unit{en} first, and then supervise it as the case may be",
+        f"被督办的单位不是热线成员单位：督办情况须先反馈其上级单位{zh}，再视情况参照本办法督办",
+        f"The unit to be supervised is not a member: tell its superior unit{en} first, then supervise it as the case may be",
     )
     return (Objection(OUTSIDE, text),)
+
+
+def find_supervised(view: StepView) -> set[str]:
+    """The units that are supervised by a step (#7): those that it names, else the one that leads."""
+    return set(view.data.get("supervised_units") or ([view.lead] if view.lead else []))
 
 
 def check_reminded(view: StepView) -> tuple[Objection, ...]:

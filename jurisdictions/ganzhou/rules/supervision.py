@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from core.law.instrument import Text
 from core.procedure import Objection, StepView
+from jurisdictions.ganzhou.rules.membership import find_supervised
 
 OVERDUE = "ganzhou:hotline-2022#6.3"
 REDONE = "ganzhou:hotline-2022#6.4"
 
 
 def check_overdue_matter(view: StepView) -> tuple[Objection, ...]:
-    """'Overdue and not finished' is computed: a deadline has run out and its work is not done (#6.3)."""
-    if view.data.get("matter") != OVERDUE or view.overdue:
+    """'Overdue and not finished' is computed: each unit that is supervised for it has let a deadline run out (#6.3)."""
+    if view.data.get("matter") != OVERDUE:
         return ()
+    if view.overdue and find_supervised(view) <= set(view.late_units):
+        return ()
+    if view.overdue:
+        other = Text(
+            "被督办的单位没有逾期；逾期的是其他承办单位，请在 supervised_units 中列明（不填即牵头单位）",
+            "A unit to be supervised is not late, another one is: name that in supervised_units (else the lead is meant)",
+        )
+        return (Objection(OVERDUE, other, "/supervised_units"),)
     text = Text(
         "该办件没有逾期未办结的期限，请按实际情况选择督办事由",
         "No deadline of the order has run out unfinished; choose the matter that it is",
@@ -42,3 +51,15 @@ def check_redone_matter(view: StepView) -> tuple[Objection, ...]:
         )
         return (Objection(REDONE, text, "/unit_at_fault"),)
     return ()
+
+
+def check_nothing_left_late(view: StepView) -> tuple[Objection, ...]:
+    """What is overdue, or supervised, and not done is filed only for a reason on record (#6.3, #7; R9)."""
+    waits = bool(view.late_units) or any(key.startswith("supervision-") for key in view.open_deadlines)
+    if not waits or view.data.get("left_open_reason"):
+        return ()
+    text = Text(
+        "仍有承办单位逾期或督办事项未办结：请待其反馈后归档，或写明理由（left_open_reason）",
+        "A unit is late, or supervised and not done: wait for its report, or say why it is filed (left_open_reason)",
+    )
+    return (Objection(OVERDUE, text, "/left_open_reason"),)
