@@ -11,6 +11,19 @@ from tests.supervision.late import come_by, items, waiting
 WHO = "inspector"
 
 
+def test_a_new_report_that_was_asked_for_is_as_late_as_the_first(house: House) -> None:
+    place = house.open("jincheng")
+    matter = register(place, "inspection-matter").live("handled")
+    again = {"reason": "数据不实", "term": {"unit": "calendar_day", "length": 3}, "term_reason": "三日内重报"}
+    matter.take(WHO, "send-back", again)
+    second = instant(f"{matter.deadline('redo')['due_on']}T00:00:00+08:00") + timedelta(days=2)
+    come_by(place, second - timedelta(minutes=1))
+    assert waiting(place, WHO) == []
+    come_by(place, second)
+    (found,) = waiting(place, WHO)
+    assert (found["clause"], found["facts"]["deadline"]) == ("jincheng:points-2017#12.3/overdue", "redo")
+
+
 def test_two_days_late_it_is_found_until_it_is_reported_done(house: House) -> None:
     place = house.open("jincheng")
     matter = register(place, "inspection-matter")
