@@ -74,7 +74,13 @@ TERMS = [
     ("on-site", {"on_the_spot": False}, "reply-on-site", date(2026, 2, 12), date(2026, 2, 26)),  # make-up 14, rest 15-23
     ("on-site", {"on_the_spot": False}, "reply-on-site", date(2026, 2, 15), date(2026, 2, 28)),  # make-up 28 is the fifth
     ("specialist", {"complex": False}, "window-report", date(2026, 9, 22), date(2026, 9, 30)),  # rest 25-27
-    ("specialist", {"complex": True}, "window-report-complex", date(2026, 9, 22), date(2026, 10, 13)),  # make-up 10
+    (
+        "specialist",
+        {"complex": True, "why_complex": "跨省"},
+        "window-report-complex",
+        date(2026, 9, 22),
+        date(2026, 10, 13),
+    ),  # make-up 10
     ("joint", {}, "joint-reply", date(2026, 4, 16), date(2026, 5, 18)),  # rest 1-5 May, make-up 9 May
     ("plain", {}, "plain-reply", date(2026, 9, 14), date(2026, 9, 22)),  # the story's seven; make-up 20 September
 ]
