@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from core.law.citation import Citation
 from core.sanctions.proposal import FoundCircumstance, Matter, Reason
 from core.sanctions.reach import classes_reached, find_clause, kinds_of, kinds_reached, subject_class
 from core.sanctions.regime import CircumstanceList, SubjectKind
@@ -26,7 +27,8 @@ def check_grounds(matter: Matter) -> Iterator[Reason]:
     for index, ground in enumerate(proposal.grounds):
         at = f"/grounds/{index}"
         if ground.clause not in matter.regime.categories:
-            yield _unknown(matter, "sanctions.ground-unknown", ground.clause, at, _categories(matter))
+            elsewhere = (ONCE,) if Citation.parse(ground.clause).instrument != matter.instrument else ()
+            yield _unknown(matter, "sanctions.ground-unknown", ground.clause, at, _categories(matter), elsewhere)
             continue
         yield from check_reached(matter, ground.clause, ground.clause, at)
         if (ground.clause, ground.act) in seen:
@@ -178,11 +180,11 @@ def _categories(matter: Matter) -> list[str]:
     return [group.category for group in matter.regime.grounds]
 
 
-def _unknown(matter: Matter, code: str, citation: str, at: str, known: Iterable[str]) -> Reason:
+def _unknown(matter: Matter, code: str, citation: str, at: str, known: Iterable[str], also: tuple[str, ...] = ()) -> Reason:
     """A citation that is not on a list of the regime, refused under the list where there is one."""
     listed = tuple(known)
     params: Params = {"what": citation, "instrument": matter.instrument, "known": ", ".join(listed) or "–"}
-    return Reason(code, listed[0] if len(listed) == 1 else matter.instrument, (citation, *listed), params, at)
+    return Reason(code, listed[0] if len(listed) == 1 else matter.instrument, (citation, *listed, *also), params, at)
 
 
 def _whole(matter: Matter, ref: str) -> str:

@@ -9,13 +9,15 @@ from core.law.check import Outcome, Row, unknown_facts
 from core.law.citation import Citation
 from core.law.rulebook import Rulebook
 from core.sanctions.dating import law_on
-from core.sanctions.regime import Bound, Condition, Regime, Trigger
+from core.sanctions.regime import Bound, Condition, Opens, Regime, Trigger
 from core.sanctions.triggers import Evaluation, Facts, Firing, YearOfUnit, evaluate, find_trigger
 from core.sanctions.wording import render_lines
 
 _EXPECTED = {Firing.YES: True, Firing.NO: False, Firing.AFTER_CONSENT: "after consent"}
 _ROW = frozenset({"clause", "facts", "expect"})
 _LATE = frozenset({"overdue", "overdue_working_days", "overdue_calendar_days"})
+_SHOWN = frozenset({"month", "months", "ranks", "totals", "reminders", "unjustified_overdue"})
+"""What can be shown on a case beside the facts of an evidence helper, whatever comes of it."""
 _OPEN_MONTH = "–"
 Given = dict[str, object]
 
@@ -48,6 +50,8 @@ def _reasoning(found: Evaluation, language: str) -> tuple[str, ...]:
 
 def read_facts(trigger: Trigger, given: Given) -> Facts:
     """The facts of a row; raises :class:`ValueError` for one that the trigger does not know or that cannot be."""
+    if trigger.opens is Opens.NOTHING:
+        given = {name: value for name, value in given.items() if name not in _SHOWN}
     if trigger.run is not None:
         _expect_known(given, frozenset({"ranks", "totals"}))
         return Facts(years=_years(given))
