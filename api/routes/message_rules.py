@@ -88,6 +88,7 @@ OPERATIONS = (
                 "messages.no-such-channel",
                 "templates.no-such-template",
                 "messages.template-unfit",
+                "messages.answer-not-for-units",
             ),
             Conflict: ("messages.too-many-rules",),
         },

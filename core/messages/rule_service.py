@@ -16,7 +16,7 @@ from core.jurisdictions import Jurisdiction
 from core.law.instrument import Key
 from core.messages.rules import Addressee, MessageRule, Occasion, Recipients
 from core.messages.tenant_channels import ChannelKey, TenantChannel, find_tenant_channel
-from core.procedure import Role
+from core.procedure import CaseKind, Role, Verb
 from core.rungs import Level
 from core.store.tables.messages import message_rule
 from core.store.tables.schema import TENANT
@@ -28,6 +28,7 @@ from core.tenants.names import normalise
 from core.tenants.service.administration import Administration
 
 HOUSE = "wenze:house#messages"
+ANSWERS = "wenze:house#feedback"
 MOST_RULES = 500
 """That hold, or will: each is asked about with every step and every warning."""
 _NOT_WRITTEN_TO = frozenset({Role.UNIT_OFFICER, Role.PETITIONER, Role.PLATFORM_OPERATOR, Role.SCORER})
@@ -113,11 +114,22 @@ def check_message_rule(new: NewMessageRule, city: Jurisdiction) -> None:
         raise Refused("messages.step-unknown", field="/key", key=new.key, known=", ".join(sorted(steps)))
     if (new.role is not None) != (new.recipients is Recipients.ROLE) or new.role in _NOT_WRITTEN_TO:
         raise Refused("messages.role-unfit", field="/role")
+    if new.recipients is not Recipients.ROLE and _tells_of_answers(new, city):
+        raise Refused("messages.answer-not-for-units", field="/recipients", clause=ANSWERS)
 
 
 def _steps(new: NewMessageRule, city: Jurisdiction) -> set[str]:
-    kinds = [city.kinds[new.case_kind]] if new.case_kind else list(city.kinds.values())
-    return {step.key for kind in kinds for step in kind.steps if step is not kind.registration}
+    return {step.key for kind in _kinds(new, city) for step in kind.steps if step is not kind.registration}
+
+
+def _tells_of_answers(new: NewMessageRule, city: Jurisdiction) -> bool:
+    """Whether it is written when somebody says what they think of a result: by when, a unit could tell who."""
+    answers = (step.key for kind in _kinds(new, city) for step in kind.steps if step.verb is Verb.FEEDBACK)
+    return new.occasion is Occasion.STEP and new.key in answers
+
+
+def _kinds(new: NewMessageRule, city: Jurisdiction) -> list[CaseKind]:
+    return [city.kinds[new.case_kind]] if new.case_kind else list(city.kinds.values())
 
 
 async def _channel(admin: Administration, new: NewMessageRule) -> TenantChannel:

@@ -102,6 +102,8 @@ def test_a_contact_that_is_not_to_be_is_refused(post: Post, body: dict[str, Any]
         ({"channel": "none"}, "messages.no-such-channel"),
         ({"template": "none"}, "templates.no-such-template"),
         ({"template": "reply"}, "messages.template-unfit"),
+        ({"occasion": "step", "key": "call-back"}, "messages.answer-not-for-units"),
+        ({"occasion": "step", "key": "call-back", "recipients": "each-unit"}, "messages.answer-not-for-units"),
     ],
 )
 def test_a_rule_that_cannot_hold_is_refused(post: Post, changes: dict[str, Any], code: str) -> None:
