@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
@@ -78,7 +80,8 @@ def run_campaign(address: str, senders: tuple[Credentials, Credentials], supply:
     schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, senders))
     hooks, findings = Hooks(supply, Sparing() if depth.seconds is None else None), Findings()
     labels = {result.ok().label for result in schema.get_all_operations()}
-    with hooks.registered():
+    # No proxy stands before loopback; else the whole environment is read for one on each request.
+    with hooks.registered(), patch.object(requests.sessions, "get_environ_proxies", lambda *_, **__: {}):
         for event in from_schema(schema).execute():
             _note(event, findings)
     findings.requests, findings.refusals = hooks.requests, hooks.refusals
