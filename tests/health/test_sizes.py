@@ -6,7 +6,7 @@ import ast
 import re
 from statistics import median, quantiles
 
-from tests.health.tree import all_python, expect_none, functions, parsed, shipped, text_of, tracked
+from tests.health.tree import all_python, expect_none, functions, nodes, shipped, text_of, tracked
 
 LONGEST_FUNCTION, MOST_FUNCTIONS, USUAL_FUNCTION = 50, 35, 8
 LONGEST_FILE = 350
@@ -51,7 +51,7 @@ def test_no_exception_is_swallowed() -> None:
     swallowed = (
         f"{name}:{node.lineno}"
         for name in all_python()
-        for node in ast.walk(parsed(name))
+        for node in nodes(name)
         if isinstance(node, ast.ExceptHandler) and all(isinstance(item, ast.Pass) for item in node.body)
     )
     expect_none(swallowed, "an exception is swallowed; handle it or say why it may pass")

@@ -49,10 +49,16 @@ def parsed(name: str) -> ast.Module:
     return ast.parse(text_of(name) or "", filename=name)
 
 
+@cache
+def nodes(name: str) -> tuple[ast.AST, ...]:
+    """Every node of the file's syntax tree."""
+    return tuple(ast.walk(parsed(name)))
+
+
 def functions(names: tuple[str, ...]) -> Iterator[tuple[str, Function, int]]:
     """Every function of some files: where it stands, its node, and its length in lines."""
     for name in names:
-        for node in ast.walk(parsed(name)):
+        for node in nodes(name):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{name}:{node.lineno} {node.name}", node, (node.end_lineno or node.lineno) - node.lineno + 1
 
