@@ -58,6 +58,5 @@ async def _fill(session: TenantSession, jurisdiction: Jurisdiction, after: UUID)
         for case in found
         for number, scope in case_numbers(keys, jurisdiction.kind(case.kind), case).items()
     ]
-    if rows:
-        await session.execute(_ADD[session.dialect_name], rows)
+    await session.execute_each(_ADD[session.dialect_name], rows)
     return [case.id for case in found]

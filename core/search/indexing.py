@@ -102,8 +102,7 @@ async def reindex_case(session: TenantSession, kind: CaseKind, before: Case, aft
     old, new = grams_of(kind, before), grams_of(kind, after)
     gone = [gram for gram, scope in old.items() if new.get(gram) != scope]
     numbers = number_grams(await session.keys(), PURPOSE, gone)
-    if numbers:
-        await session.execute(_REMOVE, [{"of_gram": number, "of_case": after.id} for number in numbers])
+    await session.execute_each(_REMOVE, [{"of_gram": number, "of_case": after.id} for number in numbers])
     come = {gram: scope for gram, scope in new.items() if old.get(gram) != scope}
     _add(session, after.id, _numbered(await session.keys(), come))
 

@@ -76,10 +76,15 @@ class Link(ABC):
 
         return await self.run(run)
 
-    async def execute(self, statement: Any, params: Params | list[Params]) -> int:
+    async def execute(self, statement: Any, params: Params) -> int:
         """How many rows the statement changed."""
-        values: Any = [dict(item) for item in params] if isinstance(params, list) else dict(params)
+        values = dict(params)
         return await self.run(lambda connection: connection.execute(statement, values).rowcount)
+
+    async def execute_each(self, statement: Any, params: Sequence[Params]) -> None:
+        """Runs the statement with each of these parameters, all in one batch."""
+        values = [dict(item) for item in params]
+        await self.run(lambda connection: connection.execute(statement, values))
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Does the work on SQLAlchemy's own connection."""
@@ -186,16 +191,26 @@ class PostgresLink(Link):
         except Violation as error:
             raise translated(error) from error
 
-    async def execute(self, statement: Any, params: Params | list[Params]) -> int:
+    async def execute(self, statement: Any, params: Params) -> int:
         """How many rows the statement changed."""
-        plan = None if isinstance(params, list) else plan_of(statement, self._engine.dialect)
-        if plan is None or isinstance(params, list):
+        plan = plan_of(statement, self._engine.dialect)
+        if plan is None:
             return await super().execute(statement, params)
         try:
             status = await self._driver.execute(plan.text, *plan.arguments(params))
         except Violation as error:
             raise translated(error) from error
         return int(status.rpartition(" ")[2])
+
+    async def execute_each(self, statement: Any, params: Sequence[Params]) -> None:
+        """As of any link, by the driver's own batch."""
+        plan = plan_of(statement, self._engine.dialect)
+        if plan is None:
+            return await super().execute_each(statement, params)
+        try:
+            await self._driver.executemany(plan.text, [plan.arguments(item) for item in params])
+        except Violation as error:
+            raise translated(error) from error
 
     async def _clear(self) -> None:
         # The rollback waits until asyncpg has called the running statement back; closed before, it leaves errors behind.

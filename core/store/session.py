@@ -117,14 +117,21 @@ class TenantSession:
         row = await self.one(statement, params)
         return None if row is None else next(iter(row.values()))
 
-    async def execute(self, statement: Any, params: Params | list[Params] = _NOTHING) -> int:
+    async def execute(self, statement: Any, params: Params = _NOTHING) -> int:
         """Changes rows; answers how many. An INSERT's tenant is filled in."""
+        return await self._open_link.execute(statement, {**params, **self._own_parameters(statement)})
+
+    async def execute_each(self, statement: Any, params: Sequence[Params]) -> None:
+        """Changes rows by one statement with each of these parameters, as one batch; how many is not told."""
+        own = self._own_parameters(statement)
+        if params:
+            await self._open_link.execute_each(statement, [{**item, **own} for item in params])
+
+    def _own_parameters(self, statement: Any) -> Params:
+        """The tenant for a statement that changes rows, once it is seen to be one that it holds."""
         self._must_write()
         self._check(statement)
-        own = {TENANT_PARAMETER: self.tenant, **({"tenant": self.tenant} if isinstance(statement, Insert) else {})}
-        if isinstance(params, list):
-            return await self._open_link.execute(statement, [{**item, **own} for item in params])
-        return await self._open_link.execute(statement, {**params, **own})
+        return {TENANT_PARAMETER: self.tenant, **({"tenant": self.tenant} if isinstance(statement, Insert) else {})}
 
     def add(self, table: Table, row: Mapping[str, Any]) -> None:
         """Adds a row, to be written by :meth:`flush` together with all others in one statement; the tenant is filled in."""

@@ -53,8 +53,7 @@ async def rearm(session: TenantSession, kind: TimerKind, moments: Mapping[UUID, 
     """Arms timers whether there are any of these subjects or not; whoever has taken one of them finishes it no more."""
     statement = _REARM[session.dialect_name]
     rows: list[Params] = [timer_row(kind, subject_id, at, offset) for subject_id, at in moments.items()]
-    if rows:
-        await session.execute(statement, rows)
+    await session.execute_each(statement, rows)
 
 
 async def disarm(session: TenantSession, kind: TimerKind, subjects: Iterable[UUID]) -> None:
@@ -79,8 +78,7 @@ async def finish(session: TenantSession, kind: TimerKind, done: Mapping[UUID, Ne
         for subject, then in done.items()
         if then is not None
     ]
-    if again:
-        await session.execute(_AGAIN, again)
+    await session.execute_each(_AGAIN, again)
 
 
 async def follow_clock(session: TenantSession, offset: timedelta) -> None:

@@ -122,7 +122,7 @@ class Timers:
             {f"of_{name}": getattr(item, name) for name in (*_KEY, "fence")} | {"later": later} for item in taken
         ]
         if values:
-            await self._change(lambda link: link.execute(_PUT_BACK, values))
+            await self._change(lambda link: link.execute_each(_PUT_BACK, values))
 
     async def muster(self, kind: TimerKind, now: datetime) -> None:
         """Gives every tenant a timer of that kind that has none yet."""
