@@ -58,8 +58,8 @@ async def write_moved(shift: Shift, held: Mapping[UUID, Case], moved: Mapping[UU
         return
     after = {case_id: move_case(held[case_id], changes) for case_id, changes in moved.items()}
     changes = {id_: change for some in moved.values() for id_, change in some.items()}
-    await shift.session.execute(_MOVE_CASE, [_case_values(held[id_], case) for id_, case in after.items()])
-    await shift.session.execute(_MOVE, [_deadline_values(id_, change) for id_, change in changes.items()])
+    await shift.session.execute_each(_MOVE_CASE, [_case_values(held[id_], case) for id_, case in after.items()])
+    await shift.session.execute_each(_MOVE, [_deadline_values(id_, change) for id_, change in changes.items()])
     last = await _last_entries(shift.session, changes)
     steps = {case_id: _write_step(shift, case, moved[case_id], last) for case_id, case in after.items()}
     for case_id, case in after.items():
