@@ -12,10 +12,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from core.copies import CopyRule
 from core.law.instrument import Key, Text
 from core.rungs import LawfulRung
 from core.supervisions import SupervisionRule
-from core.views import Objection as Objection  # the hook types are had from here, whichever file holds them
+from core.verbs import OF_MATTERS as OF_MATTERS
+from core.verbs import SENT_TO_UNITS as SENT_TO_UNITS  # the hook types are had from here, whichever file holds them
+from core.verbs import Verb as Verb
+from core.views import Objection as Objection
 from core.views import StepView as StepView
 
 Reference = Annotated[str, Meta(max_length=128)]
@@ -25,39 +29,6 @@ Condition = dict[str, str | list[str]]
 
 Beside the facts of the case and of the step itself: ``channel``, ``track``, ``state``, ``anonymous`` and ``overdue``
 (``true`` or ``false``). A fact that is not there reads as the empty text."""
-
-
-class Verb(StrEnum):
-    """What a step does to a case, whatever a city calls it. ``record`` only adds evidence."""
-
-    REGISTER = "register"
-    ACCEPT = "accept"
-    REFUSE = "refuse"
-    CLASSIFY = "classify"
-    DISPATCH = "dispatch"
-    HANDLE = "handle"
-    REPLY = "reply"
-    CLOSE = "close"
-    SEND_BACK = "send-back"
-    REOPEN = "reopen"
-    WITHDRAW = "withdraw"
-    REMIND = "remind"
-    RECORD = "record"
-    SIGN = "sign"
-    ASK = "ask"
-    GRANT = "grant"
-    DECLINE = "decline"
-    PASS_ON = "pass-on"  # noqa: S105  no password
-    INFORM = "inform"
-    FEEDBACK = "feedback"
-    SPLIT = "split"
-    PAUSE = "pause"
-    RESUME = "resume"
-    EXTEND = "extend"
-
-
-SENT_TO_UNITS = frozenset({Verb.DISPATCH, Verb.SEND_BACK, Verb.REMIND})
-"""What the centre sends to units by a step of these, they see: its facts, and the attachments that it brings."""
 
 
 class Role(StrEnum):
@@ -207,6 +178,8 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     Without a ``limit``, the term that the step's clause gives as at most."""
     beyond_limit: bool = False
     """Whether an extension can go beyond that for a recorded reason (一般不超过)."""
+    copies: tuple[CopyRule, ...] = ()
+    """Who must be sent a copy of it; each is missing until it is recorded as sent."""
     evidence: Reference | None = None
     """The clause for which the step needs attachments, or the reason why there are none (``evidence_note``)."""
 
@@ -236,7 +209,8 @@ class DeadlineRule(Struct, frozen=True, forbid_unknown_fields=True):
     holder: str
     """``office:<key>`` of the tenant, ``fact:<field>`` that names an office, ``lead-unit``, ``cooperating-units``,
     ``each-unit``, or ``named-units``: those that the step names in its field of type ``units``, and where it names none the
-    lead. A deadline that a unit holds is met by that unit's own step alone."""
+    lead. A deadline that a unit holds is met by that unit's own step alone. Of an accountability case also
+    ``each-subject``: the subjects that the step is about, each for itself."""
     met_by: tuple[Key, ...] = ()
     lapses_on: tuple[Key, ...] = ()
     when: Condition = field(default_factory=dict)
@@ -288,6 +262,10 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """What the regulation itself says of lateness, beside the ladder that each tenant sets (R11)."""
     supervisions: tuple[SupervisionRule, ...] = ()
     """What must be supervised and the service can find by itself."""
+    regime: str | None = None
+    """The regime of accountability of which its cases are; such a case has a matter (:mod:`core.sanctions.matter`)."""
+    choices: dict[str, tuple[Option, ...]] = field(default_factory=dict)
+    """What the regime lists (grounds, circumstances, sanctions …), filled in from it when the kind is completed."""
 
     def step(self, key: str) -> StepKind | None:
         """The step of that name, or ``None``."""

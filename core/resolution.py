@@ -11,6 +11,8 @@ from core.errors import WenzeError
 from core.law.citation import Citation, MalformedCitation
 from core.law.rulebook import Passage, Rulebook
 from core.procedure import CaseKind, DeadlineRule, Field, FieldType, Option, SettingKind, StepKind
+from core.sanctions.choices import list_choices
+from core.sanctions.regime import Regime
 from core.shared_steps import expand_kind
 from core.supervisions import SupervisionRule
 
@@ -57,8 +59,9 @@ class _Resolver:
         requires = tuple(msgspec.structs.replace(item, clause=self.cite(item.clause)) for item in step.requires)
         fields = tuple(self.field(field) for field in step.fields)
         evidence = self.cite(step.evidence) if step.evidence else None
+        copies = tuple(msgspec.structs.replace(rule, clause=self.cite(rule.clause)) for rule in step.copies)
         return msgspec.structs.replace(
-            step, clause=self.cite(step.clause), requires=requires, fields=fields, evidence=evidence
+            step, clause=self.cite(step.clause), requires=requires, fields=fields, evidence=evidence, copies=copies
         )
 
     def deadline(self, rule: DeadlineRule) -> DeadlineRule:
@@ -69,8 +72,9 @@ class _Resolver:
         return msgspec.structs.replace(rule, clause=self.cite(rule.clause), outside=outside)
 
 
-def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
-    """The kind with the shared steps it uses, whole citations and titles; raises :class:`UnknownClause`."""
+def resolve_kind(kind: CaseKind, rulebook: Rulebook, regime: Regime | None = None) -> CaseKind:
+    """The kind with the shared steps it uses, whole citations, titles, and what its regime lists; raises
+    :class:`UnknownClause`."""
     kind = expand_kind(kind)
     resolver = _Resolver(rulebook, kind.instrument, f"kind {kind.key}")
     yes_or_no = {field.key for step in kind.steps for field in step.fields if field.type is FieldType.BOOLEAN}
@@ -82,7 +86,17 @@ def resolve_kind(kind: CaseKind, rulebook: Rulebook) -> CaseKind:
         deadlines=tuple(resolver.deadline(rule) for rule in kind.deadlines),
         warnings=tuple(msgspec.structs.replace(rung, clause=resolver.cite(rung.clause)) for rung in kind.warnings),
         supervisions=tuple(resolver.supervision(rule) for rule in kind.supervisions),
+        choices=_choices(resolver, regime, kind),
     )
+
+
+def _choices(resolver: _Resolver, regime: Regime | None, kind: CaseKind) -> dict[str, tuple[Option, ...]]:
+    if kind.regime is None:
+        return {}
+    if regime is None or regime.instrument != kind.instrument:
+        raise UnknownClause(f"kind {kind.key}: {kind.regime!r} is no regime of {kind.instrument}")
+    listed = list_choices(regime, resolver.rulebook)
+    return {name: tuple(resolver.option(option) for option in options) for name, options in listed.items()}
 
 
 def _settle(step: StepKind, yes_or_no: set[str]) -> StepKind:

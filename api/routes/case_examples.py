@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from api.routes.matter_examples import matter_example
 from core.cases.bodies import value_of
 from core.cases.conditions import holds
 from core.cases.rendition import has_rendition
@@ -64,7 +65,7 @@ def _by_verb(kind: CaseKind, step: StepKind) -> dict[str, Any]:
         case Verb.REPLY | Verb.REMIND | Verb.INFORM:
             return {"text": _WORDS["text"]}
         case _:
-            return _of_units(kind, step) | _of_moves(step)
+            return _of_units(kind, step) | _of_moves(step) | matter_example(kind, step.verb)
 
 
 def _of_moves(step: StepKind) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from api.routes.matter_refusals import REFUSED_MATTERS
 from core.errors import Forbidden, Invalid, OutOfOrder, Refused, WenzeError
 
-REFUSED_STEPS: dict[type[WenzeError], tuple[str, ...]] = {
+_ANY_STEP: dict[type[WenzeError], tuple[str, ...]] = {
     Invalid: (
         "cases.value-twice",
         "cases.unit-twice",
@@ -78,9 +79,10 @@ REFUSED_STEPS: dict[type[WenzeError], tuple[str, ...]] = {
         "feedback.answered-before",
     ),
 }
-REFUSED_REGISTRATIONS = REFUSED_STEPS | {
+REFUSED_STEPS = {kind: (*codes, *REFUSED_MATTERS.get(kind, ())) for kind, codes in _ANY_STEP.items()}
+REFUSED_REGISTRATIONS = _ANY_STEP | {
     Refused: (
-        *REFUSED_STEPS[Refused],
+        *_ANY_STEP[Refused],
         "cases.received-in-future",
         "cases.back-dated-bare",
         "petitioners.nobody-named",

@@ -19,6 +19,7 @@ from core.cases.history import StepRecord
 from core.cases.place import Point, ReplyChannel
 from core.law.instrument import TermFigure, Text
 from core.procedure import CaseKind, Part
+from core.sanctions.matter import Matter
 from core.tenants.principal import Principal
 
 
@@ -107,6 +108,14 @@ class CaseView(CaseSummary, frozen=True, kw_only=True):
     law_version: Annotated[str, Meta(description="The version of the instrument in force at the last step")]
     deadlines: tuple[DeadlineBrief, ...]
     requests: Annotated[tuple[RequestBrief, ...], Meta(title="待决定的申请", description="What waits for a deciding step")]
+    matter: Annotated[
+        Matter | None,
+        Meta(
+            title="问责事项",
+            description="Of an accountability case: subjects, acts, grounds, evidence, hearings, decisions and what "
+            "followed; null of other cases, and for who does not work on such",
+        ),
+    ]
     next_steps: Annotated[tuple[str, ...], Meta(description="The steps that its state allows, whoever may take them")]
     my_steps: Annotated[tuple[str, ...], Meta(description="Those of them that your roles and units allow")]
 
@@ -269,6 +278,7 @@ def _details(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> di
         "law_version": case.law_version,
         "deadlines": tuple(brief(note, now) for note in case.standing.deadlines),
         "requests": tuple(_asked(item) for item in case.standing.pending),
+        "matter": case.standing.matter,
         "next_steps": tuple(step.key for step in steps),
         "my_steps": tuple(step.key for step in own_steps(case, steps, reader)),
     }

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.cases.identity import Identity
+from core.cases.matter_bodies import matter_entries
 from core.cases.moving_bodies import REASON, REQUEST, Entry, moving_entries
 from core.cases.moving_bodies import Reason as Reason
+from core.cases.options import describe as describe
+from core.cases.options import one_of as one_of
+from core.cases.options import value_of as value_of
 from core.cases.part_bodies import LongText, ShortText, parts_of
 from core.cases.place import Place, ReplyChannel
 from core.cases.rendition import RENDITION, has_rendition
 from core.feedback.bodies import ANSWER_ENTRIES
 from core.law.instrument import TermFigure, Text
-from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Condition, Field, FieldType, Option, Part, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, OF_MATTERS, CaseKind, Field, FieldType, Option, Part, StepKind, Verb
 from core.tenants.names import VISIBLE
 
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC")]
@@ -161,43 +165,12 @@ def make_registration_union(kinds: Iterable[CaseKind]) -> Any:
     return union
 
 
-def one_of(options: Iterable[Option]) -> Any:
-    """The enumeration of some options: their keys, or their citations where they have no key."""
-    return Literal[tuple(value_of(option) for option in options)]
-
-
-def describe(
-    type_: Any, title: Text, clause: str | None, options: Iterable[Option] = (), needed: Condition | None = None
-) -> Any:
-    """The type with what the document says of it: title in both languages, clause, each option with its own, and when
-    it is needed though it may be left out."""
-    notes: dict[str, Any] = {"x-clause": clause} if clause else {}
-    notes |= {"x-required-when": needed} if needed else {}
-    listed = [_note(option) for option in options]
-    if listed:
-        notes["x-enum"] = listed
-    return Annotated[type_, Meta(title=title.zh, description=title.en, extra_json_schema=notes)]
-
-
-def _note(option: Option) -> dict[str, Any]:
-    text = option.title or Text(zh=value_of(option), en=value_of(option))
-    note = {"value": value_of(option), "title": text.zh, "description": text.en}
-    if option.clause:
-        note["clause"] = option.clause
-    return note | ({"needs_reason": True} if option.needs_reason else {})
-
-
 def offered(kind: CaseKind, step: StepKind) -> list[tuple[str, tuple[Option, ...]]]:
     """Every enumeration that a step's body offers: the field and its options."""
     own = [(field.key, field.options) for field in step.fields if field.options]
     if step.verb is Verb.REGISTER:
         return [("channel", kind.channels), *own]
     return [("track", kind.tracks), *own] if step.verb is Verb.CLASSIFY else own
-
-
-def value_of(option: Option) -> str:
-    """The value by which an option is chosen."""
-    return option.key or option.clause or ""
 
 
 def _define(name: str, entries: Iterable[Entry], doc: str, tag: str | None = None) -> type[Struct]:
@@ -232,6 +205,8 @@ def _by_verb(kind: CaseKind, step: StepKind) -> list[Entry]:
         return list(ANSWER_ENTRIES)
     if step.verb in {Verb.PAUSE, Verb.RESUME, Verb.EXTEND}:
         return moving_entries(step)
+    if step.verb in OF_MATTERS:
+        return matter_entries(kind, step)
     return [("text", _TEXT)] if step.verb in {Verb.REPLY, Verb.REMIND, Verb.INFORM} else []
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from core.cases.place import Point, ReplyChannel
 from core.law.instrument import TermFigure
 from core.procedure import Part
+from core.sanctions.matter import Matter
 
 PAUSED = "paused"
 """The state of a deadline whose time does not run: nobody is late for it."""
@@ -132,6 +133,8 @@ class Standing(Struct, frozen=True):
     """Whether answers to the last of them are still heard."""
     heard: tuple[Heard, ...] = ()
     """What was said of it, once by each petitioner."""
+    matter: Matter | None = None
+    """Of an accountability case whom it is about, for what, and what was decided."""
 
     def parts_of(self, units: frozenset[UUID]) -> frozenset[Part]:
         """The parts that these units have between them; none for units outside the case."""

@@ -45,7 +45,7 @@ def is_entrusted(kind: CaseKind, principal: Principal) -> bool:
 
 def disclose_case(case: Case, kind: CaseKind, principal: Principal) -> Case:
     """The case as the reader may see it: its rendition for the narrative; of a confidential one no title and no intake."""
-    entrusted = is_entrusted(kind, principal)
+    entrusted = is_entrusted(kind, principal) and not _is_about(case, kind)
     facts, words = _facts(case, principal), _words(case, kind, principal, entrusted=entrusted)
     case = msgspec.structs.replace(case, narrative=words, facts=facts)
     if entrusted:
@@ -85,8 +85,13 @@ def works_for_unit_of(case: Case, principal: Principal) -> bool:
     return case.standing.is_seen_by(units)
 
 
+def _is_about(case: Case, kind: CaseKind) -> bool:
+    """Whether the reader takes no part in an accountability case: whom it is about learns of it by being heard."""
+    return kind.regime is not None and case.recused
+
+
 def _alone(case: Case) -> Standing:
-    return msgspec.structs.replace(case.standing, petitioners=0)
+    return msgspec.structs.replace(case.standing, petitioners=0, matter=None)
 
 
 def disclose_line(line: dict[str, Any], kind: CaseKind, principal: Principal) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def disclose_steps(case: Case, steps: Iterable[StepRecord], kind: CaseKind, prin
     if works_for_unit_of(case, principal):
         steps = (item for item in steps if item.verb != Verb.FEEDBACK)
         steps = map(_without_asides, steps)
-    if is_entrusted(kind, principal):
+    if is_entrusted(kind, principal) and not _is_about(case, kind):
         return tuple(steps)
     shown = {step.key for step in kind.steps if _is_shown(step)} | {CONFIRM_RENDITION}
     return tuple(item if item.step in shown else _without_content(item) for item in steps)

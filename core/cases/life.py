@@ -32,6 +32,8 @@ from core.facts import established
 from core.feedback.answers import check_answer, follow_round, follow_satisfaction
 from core.law.citation import Citation
 from core.procedure import Part, StepView, Verb
+from core.sanctions.checking import check_matter
+from core.sanctions.following import Taken, follow_matter
 
 CATEGORY = "category"
 """The one field of a step that changes the case's category, whichever step has it."""
@@ -108,6 +110,7 @@ def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
     require_rendition(case, order, world.kind)
     acting = act_for_unit(capacity, case.standing, world.kind, order)
     units.check_units(case, order, acting, world)
+    order = check_matter(case, order, acting, world)
     checks.check_city(view_step(order, case, case.channel, case.anonymous, case.facts, case.standing, world), world)
     check_moves(world, order, acting, case.standing)
     return apply_step(case, order, acting, world)
@@ -151,6 +154,8 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
     order, day = draft.order, world.local_day(draft.order.occurred_at)
     effect = _EFFECTS.get(order.step.verb)
     standing = effect(draft.standing, order) if effect else draft.standing
+    matter = follow_matter(standing.matter, Taken(order, draft.capacity, day), draft.read)
+    standing = msgspec.structs.replace(standing, matter=matter) if matter is not standing.matter else standing
     standing = units.place_units(standing, order, draft.capacity)
     standing = msgspec.structs.replace(standing, units=()) if order.step.releases else standing
     after = draft.after if standing.lead or not order.step.to_vacant else order.step.to_vacant

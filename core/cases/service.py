@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,29 +22,30 @@ from core.cases.candidates import suggest_duplicates
 from core.cases.capacity import choose_capacity, choose_deciding_capacity, may_see, visible_units
 from core.cases.case import Case
 from core.cases.deadline_rows import move_deadlines
+from core.cases.desk import Desk as Desk
 from core.cases.duplicates import Likely
+from core.cases.evidence import freeze_evidence
 from core.cases.intake import read_intake, read_order
 from core.cases.joint import People, Receipts, seal_people
 from core.cases.members import check_told
 from core.cases.movement_rows import load_explanations, write_movements, write_replacements
 from core.cases.order import Order
 from core.cases.records import CASE_FIELDS, CHANGED_COLUMNS, case_row, changed_columns, read_case
-from core.cases.recusal_rows import CONCERNED, Me, settle_recusal
+from core.cases.recusal_rows import CONCERNED, settle_recusal
 from core.cases.rendition import FIELD as RENDITION_FIELD
 from core.cases.rendition import render
 from core.cases.request_rows import write_requests
 from core.cases.requests import complete
 from core.cases.splitting import begin_parts, count_open_parts
 from core.cases.step_rows import NOTHING_MORE, write_step
+from core.cases.subject_recusals import check_people, recuse_subjects
 from core.cases.unit_rows import write_units
-from core.cases.world import CategoryTerm, StatedTerm, World
 from core.corrections.adjusting import adjust_for_step
 from core.errors import NotFound, Refused, Stale
 from core.feedback.rows import write_answer
 from core.ids import new_id
-from core.law.instrument import Term
 from core.messages.announcing import announce_step
-from core.procedure import SENT_TO_UNITS, CaseKind, CategoryLimit, FieldType, Role, StepKind, Verb
+from core.procedure import SENT_TO_UNITS, CaseKind, FieldType, Role, StepKind, Verb
 from core.routing.service import note_decision
 from core.search.indexing import index_case, number_words, reindex_case
 from core.store.session import TenantSession
@@ -54,8 +54,6 @@ from core.store.tables.deadlines import deadline
 from core.store.tables.schema import TENANT
 from core.supervision.following import follow_step
 from core.tenants.category_checks import check_usable
-from core.tenants.principal import Principal
-from core.tenants.snapshot import Snapshot
 
 _ONE = (cases.c.tenant == TENANT, cases.c.id == bindparam("of_id"))
 _LOCK_ONE = select(*CASE_FIELDS).where(*_ONE).with_for_update()
@@ -71,71 +69,6 @@ _END = (
     .where(deadline.c.tenant == TENANT, deadline.c.id == bindparam("of_id"))
     .values(state=bindparam("new_state"), ended_at=bindparam("ended"), ended_by_step=bindparam("by"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a person sits: the open session, the tenant's configuration, who it is, and the legal and the wall time."""
-
-    session: TenantSession
-    snapshot: Snapshot
-    principal: Principal
-    now: datetime
-    recorded_at: datetime
-
-    @property
-    def hands(self) -> frozenset[UUID]:
-        """Everybody who is the same hand as the person: what one of them did, the person did (R12)."""
-        return self.snapshot.hands.all_of(self.principal.person_id)
-
-    @property
-    def me(self) -> Me:
-        """The person, and who it is in the end."""
-        return Me(self.principal.person_id, self.snapshot.hand_of(self.principal.person_id))
-
-    def world(self, kind: CaseKind) -> World:
-        """The surroundings of a decision on a case of this kind."""
-        snapshot = self.snapshot
-        return World(
-            kind=kind,
-            rulebook=snapshot.rulebook,
-            calendar=snapshot.calendar,
-            now=self.now,
-            find_term=self._find_term,
-            find_office=self._find_office,
-            object_to=lambda view: snapshot.jurisdiction.hooks.check_step(view=view),
-            units_below=lambda unit, day: snapshot.organisation.on(day).children.get(unit, ()),
-            name_superior=self._name_superior,
-            is_member=self._is_member,
-            find_category_term=self._find_category_term,
-            find_permission=self._find_permission,
-        )
-
-    def _find_term(self, key: str, day: date) -> StatedTerm | None:
-        setting = self.snapshot.settings.on(key, day)
-        return StatedTerm(setting.value, setting.basis) if setting and isinstance(setting.value, Term) else None
-
-    def _find_permission(self, key: str, day: date) -> str | None:
-        setting = self.snapshot.settings.on(key, day)
-        return setting.basis if setting is not None and setting.value is True else None
-
-    def _find_category_term(self, code: str, which: CategoryLimit, day: date) -> CategoryTerm | None:
-        found = self.snapshot.categories.on(day).limit(code, which)
-        return CategoryTerm(found[1].term, found[1].basis, found[0]) if found else None
-
-    def _is_member(self, unit: UUID, day: date) -> bool:
-        version = self.snapshot.organisation.on(day).versions.get(unit)
-        return version is None or version.member
-
-    def _name_superior(self, unit: UUID, day: date) -> str | None:
-        organisation = self.snapshot.organisation
-        above = organisation.superior(unit, day)
-        version = organisation.on(day).versions.get(above.id) if above else None
-        return version.name if version else None
-
-    def _find_office(self, key: str, day: date) -> UUID | None:
-        units = self.snapshot.organisation.offices(key, day)
-        return units[0].id if units else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +143,8 @@ async def decide_step(desk: Desk, case: Case, step: StepKind, body: Struct, expe
         raise Stale("cases.stale", current=case.version)
     _check_units(desk, order)
     _check_category(desk, kind, order)
+    await check_people(desk, order)
+    order = await freeze_evidence(desk, case, order, find_case)
     open_parts = await count_open_parts(desk.session, case) if step.after_parts else 0
     explanations = await load_explanations(desk.session, case, step)
     world = replace(desk.world(kind), open_parts=open_parts, explanations=explanations)
@@ -238,6 +173,7 @@ async def store_step(
     await write_requests(desk.session, before, after, outcome)
     adjust_for_step(desk, before, after, outcome)
     record_attached(desk.session, await _claim_files(desk, after.id, outcome))
+    await recuse_subjects(desk, after, outcome.order)
     if step.verb is Verb.FEEDBACK:
         await write_answer(desk, after, outcome)
     if step.verb is Verb.DISPATCH:

@@ -13,6 +13,7 @@ from core.cases.requests import check_asking, find_request
 from core.cases.world import World
 from core.errors import OutOfOrder, Refused
 from core.procedure import CO_HANDLER, RETURN, Part, Role, Verb
+from core.sanctions.holding import SUBJECT, is_about
 
 SIGNING, PASSING, JOINING = "wenze:house#sign", "wenze:house#passon", "wenze:house#cohandler"
 
@@ -44,8 +45,11 @@ def check_units(case: Case, order: Order, acting: Capacity, world: World) -> Non
 
 def check_window(standing: Standing, order: Order, acting: Capacity) -> None:
     """A right is used in its time: the unit's last window of that name has not run out, whatever became of it."""
+    mine = (note for note in standing.deadlines if note.key == order.step.within)
     windows = [
-        note for note in standing.deadlines if note.key == order.step.within and note.holder_unit_id == acting.unit_id
+        note
+        for note in mine
+        if (is_about(note.holder, order) if note.holder.startswith(SUBJECT) else note.holder_unit_id == acting.unit_id)
     ]
     if windows and order.occurred_at >= windows[-1].due_at:
         raise Refused("requests.window-over", clause=windows[-1].clause, due=windows[-1].due_on.isoformat())

@@ -12,6 +12,7 @@ from core.law.calendar import WorkingCalendar
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, CategoryLimit, Objection, StepView
+from core.sanctions.regime import Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ class World:
     """The basis on which the tenant has set a setting to yes on a day; ``None`` where it has not."""
     explanations: Mapping[UUID, Explanation] = field(default_factory=dict)
     """How the deadlines of the case were counted, by their ids; known where a step moves them."""
+    regime: Regime | None = None
+    """The regime of accountability of which the cases of the kind are."""
+    sanctioned_acts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The acts for which a subject of the case was sanctioned before, elsewhere (R13); known where it is decided about."""
     is_member: Callable[[UUID, date], bool] = always_member
     """Whether a unit is a member of the tenant's organisation on a day (成员单位)."""
 

@@ -65,7 +65,7 @@ class City:
 
     def _complete(self, kind: CaseKind) -> CaseKind | None:
         try:
-            return resolve_kind(kind, self.rulebook)
+            return resolve_kind(kind, self.rulebook, self.jurisdiction.regimes.get(kind.regime or ""))
         except UnknownClause:
             return None
 

@@ -10,6 +10,7 @@ from core.conformance.finding import Finding
 from core.conformance.graph import Graph
 from core.deadlines.derive import NAMED_UNITS
 from core.procedure import CO_HANDLER, CaseKind, DeadlineRule, Field, FieldType, Part, StepKind, Verb
+from core.sanctions.holding import CORRECTION_TERM, EACH_SUBJECT, SUBJECT_STEPS
 
 _UNIT_HOLDERS = {
     "lead-unit": {Part.LEAD},
@@ -55,6 +56,11 @@ def _check_start(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Fin
 
 
 def _check_holder(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
+    if rule.holder == EACH_SUBJECT:
+        if kind.regime is None or not all(step.verb in SUBJECT_STEPS for step in _steps(kind, rule.arises_on)):
+            advice = "is held by each subject; let it arise on steps of an accountability case that name subjects"
+            yield Finding("deadlines.holder-without-subjects", place, advice)
+        return
     scheme, _, name = rule.holder.partition(":")
     if rule.holder in _UNIT_HOLDERS:
         if not any(step.verb is Verb.DISPATCH for step in kind.steps):
@@ -129,7 +135,8 @@ def _check_term(place: str, city: City, kind: CaseKind, rule: DeadlineRule) -> I
 def _states_term(step: StepKind, name: str) -> bool:
     stated = any(field.key == name and field.type is FieldType.TERM for field in step.fields)
     joins = step.verb is Verb.GRANT and step.decides == CO_HANDLER and name == "term"
-    return stated or joins or step.verb is Verb.DISPATCH
+    decided = step.verb is Verb.SERVE and name == CORRECTION_TERM
+    return stated or joins or decided or step.verb is Verb.DISPATCH
 
 
 def _steps(kind: CaseKind, keys: tuple[str, ...]) -> list[StepKind]:

@@ -20,6 +20,8 @@ from core.errors import Refused
 from core.law.citation import Citation
 from core.law.instrument import Term
 from core.procedure import CaseKind, DeadlineRule, Part, Role, Verb
+from core.sanctions.holding import EACH_SUBJECT, SUBJECT, holding_subjects, is_about, is_void, stated_for
+from core.sanctions.matter import Matter
 
 OPEN_FIGURE = "wenze:readings#r11"
 NAMED_UNITS = "named-units"
@@ -102,6 +104,8 @@ def _ending_state(
 ) -> str | None:
     if rule is None:
         return None
+    if is_void(note.holder, standing.matter):
+        return "lapsed"
     if order.step.key in rule.met_by and _is_theirs(note, order, capacity, standing):
         on_time = "used" if note.window else "met"
         return on_time if note.state == PAUSED or order.occurred_at < note.due_at else "met-late"
@@ -110,6 +114,8 @@ def _ending_state(
 
 def _is_theirs(note: DeadlineNote, order: Order, capacity: Capacity, standing: Standing) -> bool:
     """Whether the step is its holder's own; one that is not a unit officer's stands for all units of the step's part."""
+    if note.holder.startswith(SUBJECT):
+        return is_about(note.holder, order)
     if note.holder not in _PARTS:
         return True
     if capacity.role is Role.UNIT_OFFICER:
@@ -125,6 +131,7 @@ def _taken_over(note: DeadlineNote, opened: tuple[Opening, ...], standing: Stand
     of_unit = note.holder in _PARTS
     for opening in opened:
         same = opening.rule.key == note.key and (not of_unit or opening.holder_unit_id == note.holder_unit_id)
+        same = same and (opening.holder == note.holder or not note.holder.startswith(SUBJECT))
         if (same and not note.overdue_at(at)) or opening.rule.replaces == note.key:
             return True
     return of_unit and not _has_part(note, _PARTS[note.holder], standing)
@@ -152,7 +159,8 @@ def _open(rule: DeadlineRule, world: World, order: Order, standing: Standing, fa
     if (rule.window or rule.optional) and not _is_limited(rule, order, facts, world):
         return
     for holder, unit_id in _holders(rule, standing, facts, world, order):
-        term, source = _term(rule, order, unit_id, facts, world)
+        told = (standing.matter, holder) if rule.holder == EACH_SUBJECT else None
+        term, source = _term(rule, order, unit_id, facts, world, told)
         named = msgspec.structs.replace(term, start=event)
         yield Opening(rule, holder, unit_id, explain(named, starts_at, world.calendar, source))
 
@@ -187,6 +195,8 @@ def _holders(
     held = _held_by(rule, order)
     if held in _PARTS:
         return [(held, unit_id) for unit_id in _holding_units(rule, held, standing, order)]
+    if rule.holder == EACH_SUBJECT:
+        return holding_subjects(standing.matter, order)
     office = rule.holder.removeprefix("office:")
     if office.startswith("fact:"):
         office = as_text(facts.get(office.removeprefix("fact:")))
@@ -230,13 +240,18 @@ def _start(
 
 
 def _term(
-    rule: DeadlineRule, order: Order, unit_id: UUID | None, facts: Mapping[str, Any], world: World
+    rule: DeadlineRule,
+    order: Order,
+    unit_id: UUID | None,
+    facts: Mapping[str, Any],
+    world: World,
+    subject: tuple[Matter | None, str] | None = None,
 ) -> tuple[Term, TermSource]:
     """The figure that the step states, else the tenant's (of the category, or the setting), else the text's own (R11)."""
     day = world.local_day(order.occurred_at)
     passage = world.rulebook.passage(Citation.parse(rule.clause), day)
     source = TermSource.of(passage)
-    stated = _stated(rule, order, unit_id)
+    stated = stated_for(*subject) if subject and rule.given_by else _stated(rule, order, unit_id)
     if stated is not None:
         return stated[0], msgspec.structs.replace(source, figure_from="step", basis=stated[1])
     tenants = _of_tenant(rule, source, as_text(facts.get("category")), day, world)

@@ -25,7 +25,7 @@ from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, Objection, Role, StepView
 from core.tenants.principal import Grant, Principal
 from tests.support.case_model import Actor
-from tests.support.cities import shipped, shipped_kinds
+from tests.support.cities import shipped, plain_kinds
 from tests.support.life_machine import CHILDREN, END, OUTSIDERS, LifeMachine
 from tests.support.paper import Paper, unit
 from tests.support.synthetic import synthetic_kind, synthetic_rulebook
@@ -146,7 +146,7 @@ def in_utc(value: Any) -> Any:
 
 KINDS: list[tuple[str, CaseKind, Rulebook, Jurisdiction | None]] = [
     ("synthetic", synthetic_kind(), synthetic_rulebook(), None),
-    *((f"{city}-{kind.key}", kind, shipped()[city].rulebook, shipped()[city]) for city, kind in shipped_kinds()),
+    *((f"{city}-{kind.key}", kind, shipped()[city].rulebook, shipped()[city]) for city, kind in plain_kinds()),
 ]
 
 

@@ -150,6 +150,7 @@ class Stage:
             find_category_term=self.find_category_term,
             find_permission=lambda key, _day: self.permissions.get(key),
             explanations=self.explanations,
+            regime=self.city.regimes.get(kind.regime) if kind.regime else None,
         )
 
     def _below(self, unit: UUID) -> tuple[UUID, ...]:

@@ -22,7 +22,7 @@ def test_manifest_names_the_city() -> None:
 
 
 def test_kinds() -> None:
-    assert list(CITY.kinds) == ["tip-off"]
+    assert list(CITY.kinds) == ["tip-off", "accountability"]
     assert (TIP_OFF.number_prefix, TIP_OFF.instrument) == ("JB", "baoding:tip-offs-2010")
 
 
@@ -54,7 +54,11 @@ def test_every_citation_of_story_and_rules_resolves() -> None:
 
 def test_the_story_goes_as_the_regulation_says() -> None:
     stage = play(CITY)
-    assert {name: case.state for name, case in stage.cases.items()} == {"named": "closed", "anonymous": "refused"}
+    assert {name: case.state for name, case in stage.cases.items()} == {
+        "named": "closed",
+        "anonymous": "refused",
+        "accountable": "closed",
+    }
 
 
 @pytest.mark.parametrize(

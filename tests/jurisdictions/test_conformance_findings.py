@@ -175,6 +175,9 @@ DEADLINES = [
     Break("units without dispatch", "deadlines.holder-without-dispatch", "watch", S.step("send-crew", verb=Verb.RECORD)),
     Break("held by nobody", "deadlines.holder-unknown", "watch", S.deadline("watch", holder="mayor")),
     Break("held by whom nobody names", "deadlines.holder-never-named", "watch", S.deadline("watch", holder="named-units")),
+    Break(
+        "held by subjects of none", "deadlines.holder-without-subjects", "watch", S.deadline("watch", holder="each-subject")
+    ),
     Break("held by a figure", "deadlines.holder-unknown", "watch", S.deadline("watch", holder="fact:depth_cm")),
     Break("arises at the end", "deadlines.in-final-state", "second-look", S.deadline("second-look", arises_on=("close",))),
     Break(

@@ -23,3 +23,8 @@ def shipped() -> dict[str, Jurisdiction]:
 def shipped_kinds() -> list[tuple[str, CaseKind]]:
     """Every kind of case of every shipped city, with the city."""
     return [(name, kind) for name, city in shipped().items() for kind in city.kinds.values()]
+
+
+def plain_kinds() -> list[tuple[str, CaseKind]]:
+    """Those whose cases have no matter: the naive model knows none. Accountability cases have a machine of their own."""
+    return [(city, kind) for city, kind in shipped_kinds() if kind.regime is None]

@@ -9,6 +9,7 @@ from jurisdictions.baoding.rules.acceptance import require_listed_act
 from jurisdictions.baoding.rules.confidentiality import keep_from_unit_reported, require_identity_removed
 from jurisdictions.baoding.rules.notice import require_reachable_way, require_unit_told, require_written_status
 
+TIP_OFF = "tip-off"
 Rule = Callable[[StepView], tuple[Objection, ...]]
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -22,4 +23,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 def check(view: StepView) -> tuple[Objection, ...]:
     """Every objection of the city to the step; none lets it pass."""
-    return tuple(objection for rule in RULES.get(view.step, ()) for objection in rule(view))
+    rules = RULES.get(view.step, ()) if view.kind == TIP_OFF else ()
+    return tuple(objection for rule in rules for objection in rule(view))
