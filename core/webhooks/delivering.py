@@ -31,6 +31,7 @@ from core.timers.timer import Next, Timer, TimerKind
 from core.webhooks.delivery import DeliveryState
 from core.webhooks.posting import Post, post
 from core.webhooks.recording import Made, record_attempt
+from core.webhooks.schedule import CROWDED, next_turn
 from core.webhooks.service import WEBHOOK_COLUMNS, open_secrets, read_webhook
 from core.work import Trade, Workshop
 
@@ -38,7 +39,6 @@ AT_ONCE = 8
 """Posts to one webhook at a time, by one process."""
 _TURN_SECONDS = 4.0
 """For so long one batch begins posts to a webhook."""
-_CROWDED = timedelta(seconds=1)
 _UNNUMBERED = timedelta(seconds=1)
 _LEASE = timedelta(seconds=60)
 _log: Any = structlog.get_logger("wenze.webhooks")
@@ -91,7 +91,9 @@ class Delivering:
     def __init__(self) -> None:
         self._busy: Counter[UUID] = Counter()
         self._slow: dict[UUID, timedelta] = {}
-        """How long the last answer took, where that was long: what waits behind it is not looked at again before."""
+        """How long the last answer took, where that was long."""
+        self._behind: Counter[UUID] = Counter()
+        """How many were put back since there was nothing under way, less those that were posted."""
 
     async def work(self, shop: Workshop, tenant: int, taken: Sequence[Timer], wall: datetime) -> None:
         """Delivers what timers of one tenant are for; each attempt is finished by itself."""
@@ -116,16 +118,19 @@ class Delivering:
             self._busy[webhook_id] -= max(room, 0)
             if self._busy[webhook_id] <= 0:
                 del self._busy[webhook_id]
+                self._behind.pop(webhook_id, None)
         if jobs:
-            again = clock.now() + self._slow.get(webhook_id, _CROWDED)
-            await Timers(shop.database).put_back((job.timer for job in jobs), again)
+            self._behind[webhook_id] += len(jobs)
+            wait = next_turn(self._slow.get(webhook_id), self._behind[webhook_id], AT_ONCE)
+            await Timers(shop.database).put_back((job.timer for job in jobs), clock.now() + wait)
 
     async def _post_in_turn(self, shop: Workshop, tenant: int, jobs: deque[Job], clock: _Clock) -> None:
         first = True
         while jobs and (first or clock.passed() < _TURN_SECONDS):
             first, job = False, jobs.popleft()
             took = await _attempt(shop, tenant, job, clock)
-            if took > _CROWDED:
+            self._behind[job.webhook_id] = max(0, self._behind[job.webhook_id] - 1)
+            if took > CROWDED:
                 self._slow[job.webhook_id] = took
             else:
                 self._slow.pop(job.webhook_id, None)

@@ -23,17 +23,27 @@ _LONGEST_WISH = timedelta(hours=24)
 _JITTER = 0.2
 """Waits only grow by chance, so that nobody is given up before three days are over."""
 _LONGEST_HEADER = 64
+CROWDED = timedelta(seconds=1)
+"""After so long what found no room is looked at again; a receiver that takes longer to answer is slow."""
+_LONGEST_CROWD = timedelta(minutes=5)
 
 
 def next_delay(attempts: int, wish: timedelta | None, chance: float) -> timedelta | None:
     """How long to wait after so many attempts; ``None`` where there is no other.
 
-    ``chance`` from 0 to 1 spreads what failed together over up to a fifth more. ``wish`` is what the receiver asked for: it is
-    not tried before that.
+    ``chance`` from 0 to 1 spreads what failed together over up to a fifth more. ``wish`` is what the receiver asked for: it
+    is not tried before that.
     """
     if attempts > len(DELAYS):
         return None
     return max(DELAYS[attempts - 1] * (1 + _JITTER * chance), wish or timedelta())
+
+
+def next_turn(slow: timedelta | None, behind: int, at_once: int) -> timedelta:
+    """After how long what found no room is looked at again, where so many wait, itself included: once those before it are
+    through. ``slow`` is how long the receiver takes, if long; what waits behind it is not to be looked at for nothing, which
+    would hold up other tenants."""
+    return CROWDED if slow is None else min(max(slow * (behind / at_once), CROWDED), _LONGEST_CROWD)
 
 
 def read_wish(header: str | None, now: datetime) -> timedelta | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.events.event_type import is_wanted
-from core.webhooks.schedule import DELAYS, PATIENCE, next_delay, read_wish
+from core.webhooks.schedule import DELAYS, PATIENCE, next_delay, next_turn, read_wish
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -59,3 +59,13 @@ def test_wishes(header: str | None, expected: timedelta | None) -> None:
 )
 def test_patterns(pattern: str, wanted: bool) -> None:
     assert is_wanted("case.close", [pattern]) is wanted
+
+
+@pytest.mark.parametrize(
+    ("slow", "behind", "seconds"),
+    [(None, 1, 1), (None, 10_000, 1), (2, 1, 1), (10, 8, 10), (10, 50, 62.5), (10, 10_000, 300)],
+    ids=["fast", "fast-flood", "nearly", "next", "later", "flood"],
+)
+def test_what_finds_no_room_is_looked_at_when_there_may_be_some(slow: int | None, behind: int, seconds: float) -> None:
+    told = timedelta(seconds=slow) if slow is not None else None
+    assert next_turn(told, behind, at_once=8) == timedelta(seconds=seconds)
