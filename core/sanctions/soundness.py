@@ -40,11 +40,11 @@ def check_regime(regime: RegimeVersion, completer: Completer, path: str) -> None
 
 
 def _check_grounds(regime: RegimeVersion, completer: Completer, path: str) -> None:
-    _once([item for group in regime.grounds for item in group.items], completer, f"{path}.grounds")
     for index, group in enumerate(regime.grounds):
         if group.open and not _found(completer.version, group.category)[0].open_list:
             place = f"{path}.grounds[{index}].open"
             raise completer.fault(place, f"the instrument does not mark {group.category} as an open list (R15)")
+    _once([item for group in regime.grounds for item in group.items], completer, f"{path}.grounds")
 
 
 def _check_circumstances(regime: RegimeVersion, completer: Completer, path: str) -> None:
