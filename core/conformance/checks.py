@@ -15,6 +15,7 @@ from core.conformance.life import check_prerequisites, check_states
 from core.conformance.manifest import check_manifest
 from core.conformance.moves import check_moves
 from core.conformance.objections import check_objections
+from core.conformance.regimes import check_regimes
 from core.conformance.roles import check_roles
 from core.conformance.scenes import check_scenes
 from core.conformance.shape import check_kinds, check_steps
@@ -43,6 +44,7 @@ CHECKS: dict[str, Check] = {
     "warnings": check_warnings,
     "supervisions": check_supervisions,
     "settings": check_settings,
+    "regimes": check_regimes,
     "roles": check_roles,
     "fields": check_fields,
     "bodies": check_bodies,

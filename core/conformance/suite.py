@@ -84,6 +84,10 @@ class JurisdictionConformance:
         """The figures that the text leaves open are declared well."""
         self.expect_nothing("settings")
 
+    def test_regimes(self) -> None:
+        """The accountability regimes rest on clauses, versions and settings that are there."""
+        self.expect_nothing("regimes")
+
     def test_roles(self) -> None:
         """Every step can be taken by somebody, and identities stay protected."""
         self.expect_nothing("roles")

@@ -45,4 +45,5 @@ def _answers(city: City) -> Iterator[tuple[str, str, object]]:
     yield from walk(city.jurisdiction.hooks.provide_instruments(), "instrument")
     yield from walk(city.kinds, "kind")
     yield from walk(list(city.settings.values()), "setting")
+    yield from walk(city.jurisdiction.hooks.provide_regimes(), "regime")
     yield from walk(city.story, "story")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, structs
@@ -107,3 +107,24 @@ class Completer:
 
 def _is_paragraph(ref: str) -> bool:
     return ref.rpartition(".")[2].startswith("p")
+
+
+def citations_of(value: Any) -> Iterator[str]:
+    """Every citation that a regime, or a part of one, holds."""
+    if isinstance(value, dict | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from citations_of(item)
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            part = getattr(value, name)
+            yield from _listed_citations(part) if name in _CITING | _LISTING else citations_of(part)
+
+
+def _listed_citations(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _listed_citations(item)
+    else:
+        yield from citations_of(value)

@@ -21,6 +21,7 @@ from core.story import StoryCategory
 from tests.jurisdictions.answer_breaks import ANSWER_BREAKS, ASKING
 from tests.jurisdictions.daily_breaks import BREAKS, DAILY
 from tests.jurisdictions.moving_breaks import MOVING_BREAKS
+from tests.jurisdictions.regime_breaks import REGIME_BREAKS
 from tests.jurisdictions.supervision_breaks import SUPERVISING, SUPERVISION_BREAKS
 from tests.jurisdictions.yunqi import Yunqi, change, load_yunqi, object_with
 
@@ -322,7 +323,7 @@ TABLE = [
     *INPUTS,
     *CAST,
     *RULES,
-    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS, *MOVING_BREAKS, *SUPERVISION_BREAKS]),
+    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS, *MOVING_BREAKS, *SUPERVISION_BREAKS, *REGIME_BREAKS]),
 ]
 
 
