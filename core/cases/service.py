@@ -179,7 +179,7 @@ async def store_step(
     if step.verb is Verb.DISPATCH:
         await note_decision(desk.session, desk.snapshot, before, after, step_id)
     await follow_step(desk, before, after, outcome)
-    await announce_step(desk, after, step.key, step_id, step.clause)
+    await announce_step(desk, after, step.key, step_id, step.clause, outcome.order.named_units)
     await reindex_case(desk.session, desk.snapshot.jurisdiction.kind(after.kind), before, after)
 
 

@@ -17,9 +17,9 @@ from core.tenants.organisation import Organisation
 @dataclass(frozen=True, slots=True)
 class Concerned:
     """The units that a matter concerns, and the people who take no part in it (R12). What an office of the tenant owes has
-    no holder among them: it is nobody's in the units."""
+    no holder among them: it is nobody's in the units. Several hold it where a step names the units that it is about."""
 
-    holder: UUID | None
+    holders: tuple[UUID, ...]
     lead: UUID | None
     units: tuple[UUID, ...]
     recused: frozenset[UUID] = frozenset()
@@ -51,13 +51,12 @@ class Directory:
     def _units(self, recipients: Recipients, concerned: Concerned) -> Iterable[UUID]:
         if recipients is Recipients.EACH_UNIT:
             return concerned.units
-        unit = concerned.lead if recipients is Recipients.LEAD else concerned.holder
-        if unit is None:
-            return ()
+        if recipients is Recipients.LEAD:
+            return (concerned.lead,) if concerned.lead else ()
         if recipients is Recipients.SUPERIOR:
-            above = self._organisation.superior(unit, self._day)
-            return (above.id,) if above else ()
-        return (unit,)
+            above = (self._organisation.superior(unit, self._day) for unit in concerned.holders)
+            return [unit.id for unit in above if unit]
+        return concerned.holders
 
     def _of_unit(self, unit: UUID, addressee: Addressee) -> list[Recipient]:
         if addressee is Addressee.UNIT:

@@ -6,7 +6,7 @@ at all where no rule fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from core.messages.composing import Matter, Surroundings, compose
 from core.messages.contacts import open_address
 from core.messages.hours import opens_at
 from core.messages.records import Content, Message, MessageState, add_message, seal_content
-from core.messages.rules import MessageRule, Occasion
+from core.messages.rules import MessageRule, Occasion, Recipients
 from core.messages.stock import Stock, load_cases, load_recused, load_stock
 from core.rungs import Level
 from core.store.envelope import TenantKeys
@@ -62,6 +62,14 @@ class Told:
     notice: Reached | None = None
     step_id: UUID | None = None
     step: str | None = None
+    named: tuple[UUID, ...] = ()
+    """The units that the step names."""
+
+    def deadline_of(self, unit_id: UUID | None) -> DeadlineNote | None:
+        """What who is written to for a unit is told of: of a step the earliest that is open and the unit's own."""
+        if self.notice or unit_id is None or self.rule.recipients is Recipients.SUPERIOR:
+            return self.deadline
+        return _earliest(self.case, {unit_id})
 
 
 async def announce_notices(shift: Shift, reached: Sequence[Reached]) -> None:
@@ -80,16 +88,25 @@ async def announce_notices(shift: Shift, reached: Sequence[Reached]) -> None:
     await _queue(shift.session, shift.snapshot, shift.now, told)
 
 
-async def announce_step(desk: Desk, case: Case, step: str, step_id: UUID, clause: str | None) -> None:
-    """Queues what is to be sent of a step that was taken. What it tells of a deadline is of the earliest that is open."""
+async def announce_step(
+    desk: Desk, case: Case, step: str, step_id: UUID, clause: str | None, named: tuple[UUID, ...] = ()
+) -> None:
+    """Queues what is to be sent of a step that was taken, which may name the units that it is about. What it tells of a
+    deadline is of the earliest that is open."""
     rules = desk.snapshot.messages.on(desk.snapshot.local_day(desk.now))
     fitting = [rule for rule in rules if rule.is_for(case.kind, {(Occasion.STEP, step)})]
     if not fitting:
         return
-    duties = (item for item in case.standing.open_deadlines if not item.window)
-    note = min(duties, key=lambda item: item.due_at, default=None)
-    told = [Told(rule, case, clause, note, step_id=step_id, step=step) for rule in fitting]
+    note = _earliest(case, named)
+    told = [Told(rule, case, clause, note, step_id=step_id, step=step, named=named) for rule in fitting]
     await _queue(desk.session, desk.snapshot, desk.now, told)
+
+
+def _earliest(case: Case, holders: Collection[UUID]) -> DeadlineNote | None:
+    """The duty that ends first, of these units where some are named."""
+    duties = (item for item in case.standing.open_deadlines if not item.window)
+    theirs = (item for item in duties if not holders or item.holder_unit_id in holders)
+    return min(theirs, key=lambda item: item.due_at, default=None)
 
 
 def _note(case: Case, reached: Reached) -> DeadlineNote | None:
@@ -109,7 +126,7 @@ async def _queue(session: TenantSession, snapshot: Snapshot, now: datetime, told
         {item.rule.template_id for item in told},
         {item.person_id for item in every if item.person_id},
         {item.unit_id for item in every if item.unit_id},
-        {item.deadline.id for item in told if item.deadline},
+        {note.id for item, recipients in found for unit in _units_of(recipients) if (note := item.deadline_of(unit))},
     )
     writer = _Writer(session, snapshot, around, stock, await session.keys())
     for item, recipients in found:
@@ -147,7 +164,8 @@ class _Writer:
         return open_address(self._keys, contact) if contact else None
 
     def _send(self, told: Told, recipient: Recipient, address: str, version: TemplateVersion) -> None:
-        made, words = self._message(told, recipient), compose(version, self._matter(told), recipient.unit_id, self._around)
+        made, matter = self._message(told, recipient), self._matter(told, recipient.unit_id)
+        words = compose(version, matter, recipient.unit_id, self._around)
         add_message(self._session, made, seal_content(self._keys, made.id, Content(address, words.subject, words.text)))
         waits = self._opening if made.office_hours else None
         if waits is not None:
@@ -160,12 +178,13 @@ class _Writer:
         add_message(self._session, dropped, None)
 
     def _message(self, told: Told, recipient: Recipient) -> Message:
+        deadline = told.deadline_of(recipient.unit_id)
         return Message(
             id=new_id(),
             channel_id=told.rule.channel_id,
             created_at=self._session.recorded_at,
             case_id=told.case.id,
-            deadline_id=told.deadline.id if told.deadline else None,
+            deadline_id=deadline.id if deadline else None,
             notice_id=told.notice.notice_id if told.notice else None,
             step_id=told.step_id,
             case_version=told.case.version,
@@ -175,13 +194,14 @@ class _Writer:
             office_hours=told.rule.office_hours,
         )
 
-    def _matter(self, told: Told) -> Matter:
+    def _matter(self, told: Told, unit_id: UUID | None) -> Matter:
+        deadline = told.deadline_of(unit_id)
         return Matter(
             number=told.case.number,
             kind=self._snapshot.jurisdiction.kind(told.case.kind),
             clause=told.clause,
-            deadline=told.deadline,
-            unit_of_term=self._stock.terms.get(told.deadline.id) if told.deadline else None,
+            deadline=deadline,
+            unit_of_term=self._stock.terms.get(deadline.id) if deadline else None,
             level=told.notice.level if told.notice else None,
             step=told.step,
         )
@@ -195,6 +215,10 @@ def _by_unit(recipients: Iterable[Recipient]) -> list[list[Recipient]]:
     return list(found.values())
 
 
+def _units_of(recipients: Iterable[Recipient]) -> set[UUID | None]:
+    return {item.unit_id for item in recipients}
+
+
 def _pairs(found: Iterable[tuple[Told, Sequence[Recipient]]]) -> set[tuple[UUID, UUID]]:
     """Who would be written to about which case."""
     return {(told.case.id, item.person_id) for told, recipients in found for item in recipients if item.person_id}
@@ -204,7 +228,7 @@ def _concerned(told: Told, recused: frozenset[UUID] | None = None) -> Concerned:
     standing = told.case.standing
     holder = told.deadline.holder_unit_id if told.notice and told.deadline else standing.lead
     units = tuple(dict.fromkeys(item.unit_id for item in standing.units))
-    return Concerned(holder, standing.lead, units, recused or frozenset())
+    return Concerned(told.named or ((holder,) if holder else ()), standing.lead, units, recused or frozenset())
 
 
 def _surroundings(snapshot: Snapshot, now: datetime) -> Surroundings:

@@ -52,8 +52,8 @@ class NewMessageRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Recipients,
         Meta(
             title="收信方",
-            description="The unit that holds the deadline (of a step: that leads), the lead unit, each unit of the case, "
-            "the unit above the holder, or everybody with a role. Who is recused is not written to.",
+            description="The unit that holds the deadline (of a step: those that it names, else the lead), the lead unit, "
+            "each unit of the case, the unit above the holder, or everybody with a role. Who is recused is not written to.",
         ),
     ]
     channel: Annotated[ChannelKey, Meta(title="渠道", description="One of GET /message-channels.")]

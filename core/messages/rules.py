@@ -23,7 +23,7 @@ class Occasion(StrEnum):
 
 
 class Recipients(StrEnum):
-    """Which units are written to, or the holders of a role. A step's holder is the lead unit."""
+    """Which units are written to, or the holders of a role. A step's holders are the units that it names, else the lead."""
 
     HOLDER = "holder"
     LEAD = "lead"

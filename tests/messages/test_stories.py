@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from core.clock import FixedClock
+from core.procedure import Role
 from tests.messages.conftest import CHIEF, KEEPER, OFFICER, Post, mail_settings
 from tests.messages.receiving import Gateway, MailBox
 from tests.story.house import Place
 from tests.story.matters import register
+from tests.supervision.late import dispatched, due_of, supervise
 
 ADDRESS = "officer.wang@example.cn"
 
@@ -258,3 +261,24 @@ def test_what_a_gateway_calls_a_message_is_kept_only_where_it_can_be(post: Post,
     post.work(timedelta(hours=2))
     (told,) = post.messages(matter)
     assert (told["state"], len(gateway.asked)) == ("sent", 1)
+
+
+def test_a_step_that_names_units_is_told_to_them_and_each_unit_its_own_deadline(
+    open_place: Callable[[str], Place], box: MailBox
+) -> None:
+    """The one that is reminded, and not the lead (ganzhou:hotline-2022#5, #7)."""
+    place = open_place("ganzhou")
+    post = Post(place, place.house.database, FixedClock(place.now()))
+    place.hire(KEEPER, Role.TENANT_ADMINISTRATOR)
+    post.set_up("smtp", mail_settings(box))
+    for step in ("urge", "supervise-by-message", "dispatch"):
+        post.rule("step", step, "each-unit" if step == "dispatch" else "holder", addressee="unit")
+    matter = dispatched(place, 5, 2)
+    lead, second = place.fill("@urban-management"), place.fill("@water-company")
+    own = {item["holder_unit_id"]: item["id"] for item in matter.view["deadlines"] if item["key"] == "handling"}
+    assert {item["unit_id"]: item["deadline_id"] for item in post.messages(matter)} == own
+    place.move(due_of(matter, "@water-company"))
+    supervise(matter, supervised_units=[second])
+    matter.take("supervisor", "urge", text="请抓紧。")
+    told = [(item["unit_id"], item["deadline_id"]) for item in post.messages(matter)][2:]
+    assert sorted(told) == sorted([(second, own[second]), (lead, own[lead])])

@@ -63,7 +63,8 @@ def rule(recipients: Recipients, addressee: Addressee = Addressee.OFFICERS, role
     )  # fmt: skip
 
 
-BOTH = Concerned(SECOND, LEAD, (LEAD, SECOND))
+BOTH = Concerned((SECOND,), LEAD, (LEAD, SECOND))
+NAMED = Concerned((LEAD, SECOND), LEAD, (LEAD, SECOND))
 
 
 @pytest.mark.parametrize(
@@ -75,12 +76,27 @@ BOTH = Concerned(SECOND, LEAD, (LEAD, SECOND))
         ("superior", "officers", None, BOTH, [(HEAD, TOP)]),
         ("superior", "unit", None, BOTH, [(None, TOP)]),
         ("role", "officers", Role.SUPERVISOR, BOTH, [(FIRST, None), (WATCHER, None)]),
-        ("holder", "officers", None, Concerned(None, LEAD, (LEAD,)), []),
-        ("holder", "officers", None, Concerned(None, None, ()), []),
-        ("superior", "officers", None, Concerned(TOP, TOP, (TOP,)), []),
+        ("holder", "officers", None, Concerned((), LEAD, (LEAD,)), []),
+        ("holder", "officers", None, Concerned((), None, ()), []),
+        ("superior", "officers", None, Concerned((TOP,), TOP, (TOP,)), []),
+        ("holder", "officers", None, NAMED, [(FIRST, LEAD), (OTHER, SECOND)]),
+        ("superior", "officers", None, NAMED, [(HEAD, TOP)]),
         ("each-unit", "officers", None, replace(BOTH, recused=frozenset({OTHER})), [(FIRST, LEAD)]),
     ],
-    ids=["holder", "lead", "each", "superior", "superior-unit", "role", "no-holder", "no-unit", "nobody-above", "recused"],
+    ids=[
+        "holder",
+        "lead",
+        "each",
+        "superior",
+        "superior-unit",
+        "role",
+        "no-holder",
+        "no-unit",
+        "nobody-above",
+        "several",
+        "superior-of-several",
+        "recused",
+    ],
 )
 def test_whom_a_rule_writes_to(
     recipients: str, addressee: str, role: Role | None, concerned: Concerned, expected: list[tuple[UUID, UUID]]
