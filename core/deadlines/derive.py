@@ -84,7 +84,7 @@ def derive_endings(
     endings = []
     for note in (item for item in standing.deadlines if item.is_running):
         state = _ending_state(note, rules.get(note.key), order, capacity, standing)
-        if state is None and (final or _taken_over(note, replacing, standing, order.occurred_at)):
+        if state is None and (final or _taken_over(note, replacing, standing, order)):
             state = "lapsed" if final else _without_unit(note, order, giver)
         if state is not None:
             endings.append(Ending(note, state, order.occurred_at))
@@ -123,16 +123,19 @@ def _is_theirs(note: DeadlineNote, order: Order, capacity: Capacity, standing: S
     return order.step.part is None or _has_part(note, (order.step.part,), standing)
 
 
-def _taken_over(note: DeadlineNote, opened: tuple[Opening, ...], standing: Standing, at: datetime) -> bool:
+def _taken_over(note: DeadlineNote, opened: tuple[Opening, ...], standing: Standing, order: Order) -> bool:
     """Whether a deadline that arises takes its place, or its unit has lost the part by which it held it.
 
-    One that has already run out stays open beside a new one of its kind: lateness is not cured by being told again.
+    One that has already run out stays open beside a new one of its kind: lateness is not cured by being told again. Nor does
+    the time that the text gives begin anew where somebody is only told again; one that is stated anew does.
     """
+    told_again = order.step.verb is Verb.REMIND
     of_unit = note.holder in _PARTS
     for opening in opened:
         same = opening.rule.key == note.key and (not of_unit or opening.holder_unit_id == note.holder_unit_id)
         same = same and (opening.holder == note.holder or not note.holder.startswith(SUBJECT))
-        if (same and not note.overdue_at(at)) or opening.rule.replaces == note.key:
+        stays = note.overdue_at(order.occurred_at) or (told_again and opening.explanation.figure_from == "clause")
+        if (same and not stays) or opening.rule.replaces == note.key:
             return True
     return of_unit and not _has_part(note, _PARTS[note.holder], standing)
 

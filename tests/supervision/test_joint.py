@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.story.house import House, Place
-from tests.story.matters import Matter, register
+from tests.story.matters import Matter, instant, register
 from tests.supervision.late import (
     CITED,
     DONE,
@@ -99,6 +99,26 @@ def test_a_unit_that_does_not_have_the_order_is_not_supervised(place: Place) -> 
     body = WAYS["supervise-by-message"] | {"matter": f"{CITED}6.2", "supervised_units": [place.fill("@road-upkeep")]}
     refused = matter.attempt("supervisor", "supervise-by-message", body)
     assert (refused.status_code, refused.json()["clause"]) == (422, "wenze:house#membership")
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"), [("supervise-by-message", ["open", "open"]), ("supervise-by-leader", ["replaced", "open"])]
+)
+def test_who_is_called_again_has_no_more_time_for_it_and_who_is_given_another_term_has(
+    place: Place, way: str, expected: list[str]
+) -> None:
+    """ganzhou:hotline-2022#7.1: two working days of receiving it; #7.4: the term that the leader sets."""
+    place.move(instant("2026-05-11T10:00:00+08:00"))
+    matter = dispatched(place, 5)
+    first = WAYS[way] | {"matter": f"{CITED}6.2"}
+    matter.take("supervisor", way, first)
+    place.move(instant("2026-05-12T10:00:00+08:00"))
+    matter.take("supervisor", way, first | ({"term": {"unit": "working_day", "length": 5}} if "term" in first else {}))
+    found = [item for item in matter.view["deadlines"] if "supervision" in item["key"]]
+    assert [item["state"] for item in found] == expected
+    assert found[0]["due_on"] < found[1]["due_on"]
+    matter.take("city-officer", "report-result", DONE)
+    assert {state for _, state in supervised(matter)} == ({"met"} if expected[0] == "open" else {"replaced", "met"})
 
 
 def outside_late(place: Place) -> Matter:

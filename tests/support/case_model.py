@@ -333,7 +333,8 @@ class CaseModel:
         for other in arising:
             same = other.key == item.key and (not of_unit or other.unit == item.unit)
             in_time = at < item.due_at or item.state in {"available", "paused"}
-            if rules[other.key].replaces == item.key or (same and in_time):
+            told_again = step.verb is Verb.REMIND and rules[other.key].given_by is None and rules[other.key].setting is None
+            if rules[other.key].replaces == item.key or (same and in_time and not told_again):
                 return "replaced"
         lost = of_unit and (item.unit is None or self.units.get(item.unit) not in UNIT_HOLDERS[item.holder])
         granted = "released" if item.unit == giver else "lapsed"
