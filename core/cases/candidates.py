@@ -34,7 +34,7 @@ from core.cases.case import Case
 from core.cases.duplicates import Candidate, Likely, Matter, rank_duplicates
 from core.cases.identity import Identity, hash_id_number, hash_phone
 from core.cases.lookup import Known
-from core.cases.reading_rules import is_about_others, names_units, own_units
+from core.cases.reading_rules import is_about_others, names_units, near_units
 from core.procedure import CaseKind, Role
 from core.search.grams import find_grams
 from core.search.indexing import PURPOSE, NumberedGrams
@@ -180,7 +180,7 @@ async def find_duplicates(
         "of_kind": kind.key,
     }
     rows = await desk.session.all(CANDIDATES[desk.session.dialect_name], values)
-    careful = bool(names_units(kind) and own_units(desk.principal))
+    careful = bool(names_units(kind) and near_units(desk.principal))
     told = ((row, row["same"] and not (careful and _is_about_own(desk, kind, row))) for row in rows)
     return rank_duplicates(matter, [_candidate(row, same=bool(same)) for row, same in told if same or row["same"] < 2])
 

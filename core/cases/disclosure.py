@@ -81,8 +81,7 @@ def works_for_unit_of(case: Case, principal: Principal) -> bool:
     """Whether the person works for units alone, or beside other work for one of those that have the case."""
     if works_for_units(principal):
         return True
-    units = frozenset(item.unit_id for item in principal.grants if item.role is Role.UNIT_OFFICER and item.unit_id)
-    return case.standing.is_seen_by(units)
+    return case.standing.is_seen_by(principal.officer_of)
 
 
 def _is_about(case: Case, kind: CaseKind) -> bool:

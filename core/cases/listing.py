@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, false, func, select, tuple_, type_coer
 from core.cases.case import Assignment, Case
 from core.cases.filters import CaseFilter, Narrowing, Shape, conditions, narrow, one_of
 from core.cases.reach import Reach, reach_of
-from core.cases.reading_rules import is_about_others, names_units, own_units
+from core.cases.reading_rules import is_about_others, names_units, near_units
 from core.cases.records import CASE_FIELDS, read_case
 from core.cases.service import Desk
 from core.search.indexing import PURPOSE, Scope, readable_texts
@@ -167,7 +167,7 @@ def _holds(desk: Desk, asked: Question, reach: Reach, case: Case) -> bool:
 
 def kinds_about_units(desk: Desk) -> frozenset[str]:
     """The kinds whose cases can be about a unit of the person's own, whose words the person then may not read."""
-    if not own_units(desk.principal):
+    if not near_units(desk.principal):
         return frozenset()
     kinds = desk.snapshot.jurisdiction.kinds
     return frozenset(key for key, kind in kinds.items() if names_units(kind))

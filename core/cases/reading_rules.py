@@ -41,8 +41,7 @@ def check_reader(kind: CaseKind, facts: dict[str, Any], handling: Iterable[UUID]
 
 def check_recusal(kind: CaseKind, facts: dict[str, Any], handling: Iterable[UUID], principal: Principal) -> None:
     """Refuses staff of a unit that the case is about, and officers of one that has or had it, whatever else they are."""
-    officer_of = {grant.unit_id for grant in principal.grants if grant.role is Role.UNIT_OFFICER}
-    if not is_about_others(principal, kind, facts) or officer_of & set(handling):
+    if not is_about_others(principal, kind, facts) or principal.officer_of & set(handling):
         raise Forbidden("petitioners.own-unit", clause=PRIVACY)
 
 
@@ -51,9 +50,14 @@ def own_units(principal: Principal) -> frozenset[UUID]:
     return principal.units | {grant.unit_id for grant in principal.grants if grant.unit_id}
 
 
+def near_units(principal: Principal) -> frozenset[UUID]:
+    """Those, and every unit that the same hand belongs to under another name; what is about one of them is kept from it."""
+    return own_units(principal) | principal.ties.units
+
+
 def is_about_others(principal: Principal, kind: CaseKind, facts: dict[str, Any]) -> bool:
     """Whether a case is about no unit of the person's own."""
-    return own_units(principal).isdisjoint(units_named(kind, facts))
+    return near_units(principal).isdisjoint(units_named(kind, facts))
 
 
 def names_units(kind: CaseKind) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from core.cases.members import find_handling, find_related
-from core.cases.reading_rules import check_recusal, own_units
+from core.cases.reading_rules import check_recusal, near_units
 from core.cases.recusal_rows import is_recused_from
 from core.cases.recusal_rules import RECUSAL
 from core.cases.service import Desk
@@ -22,7 +22,7 @@ async def check_not_recused(desk: Desk, kind: CaseKind, case_id: UUID) -> None:
     session, principal = desk.session, desk.principal
     if await is_recused_from(session, case_id, desk.me):
         raise Forbidden("recusals.recused", clause=RECUSAL)
-    if not own_units(principal):
+    if not near_units(principal):
         return
     handling = await find_handling(session, case_id)
     for case in await find_related(session, case_id):

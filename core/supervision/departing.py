@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from core.cases.case import Case
-from core.cases.reading_rules import own_units
+from core.cases.reading_rules import near_units
 from core.cases.recusal_rules import check_impartial
 from core.cases.service import Desk, find_case
 from core.errors import Conflict, Forbidden, NotFound, Stale
@@ -44,6 +44,6 @@ async def depart_from(desk: Desk, item_id: UUID, reason: str, expected: int) -> 
 
 
 def _check_others(case: Case, item: Item, desk: Desk) -> None:
-    own = own_units(desk.principal)
+    own = near_units(desk.principal)
     if item.unit_id in own or case.standing.is_seen_by(own):
         raise Forbidden("supervision.own-unit", clause=BINDING)

@@ -102,8 +102,8 @@ async def list_of_case(desk: Desk, case: Case) -> tuple[tuple[Item, ...], Noted]
 
 
 def officer_units(principal: Principal) -> frozenset[UUID]:
-    """The units that the person is an officer of."""
-    return frozenset(item.unit_id for item in principal.grants if item.role is Role.UNIT_OFFICER and item.unit_id)
+    """The units that the person is an officer of, under this name or another."""
+    return principal.officer_of
 
 
 async def _asked(desk: Desk) -> Narrowing | None:

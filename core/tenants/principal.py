@@ -19,6 +19,17 @@ class Grant:
     unit_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Units to which somebody belongs, and those of which they are an officer."""
+
+    units: frozenset[UUID] = frozenset()
+    officer_of: frozenset[UUID] = frozenset()
+
+
+NO_TIES = Ties()
+
+
 @dataclass(frozen=True)
 class Principal:
     """A client and the person it acts as. ``client_id`` is the row's id, not the public name that it signs in with."""
@@ -29,6 +40,15 @@ class Principal:
     grants: tuple[Grant, ...]
     units: frozenset[UUID]
     scopes: frozenset[Scope]
+    ties: Ties = NO_TIES
+    """What ties the same hand to units under other names (:mod:`core.tenants.hands`): it keeps from matters, and gives
+    nothing."""
+
+    @cached_property
+    def officer_of(self) -> frozenset[UUID]:
+        """The units that the person, or the same hand under another name, is an officer of."""
+        mine = (grant.unit_id for grant in self.grants if grant.role is Role.UNIT_OFFICER and grant.unit_id)
+        return self.ties.officer_of.union(mine)
 
     @cached_property
     def roles(self) -> frozenset[Role]:

@@ -20,6 +20,7 @@ from core.law.rulebook import Rulebook
 from core.messages.rules import MessageRules
 from core.platforms.loading import load_platforms
 from core.platforms.platform import Platforms
+from core.procedure import Role
 from core.routing.rules import RoutingRules
 from core.tenants.categories import Categories
 from core.tenants.client import Client
@@ -38,7 +39,7 @@ from core.tenants.loading import (
     load_tenant,
 )
 from core.tenants.organisation import Organisation
-from core.tenants.principal import Principal
+from core.tenants.principal import NO_TIES, Principal, Ties
 from core.tenants.scopes import Scope
 from core.tenants.settings import DatedSettings
 from core.tenants.signing import KeyState, SigningKey
@@ -108,7 +109,19 @@ class Snapshot:
         """
         person, organisation = operator or client.person_id, self.organisation
         grants, units = organisation.roles_of(person, day), organisation.units_of(person, day)
-        return Principal(client.id, client.name, person, grants, units, scopes & client.scopes)
+        return Principal(client.id, client.name, person, grants, units, scopes & client.scopes, self._ties(person, day))
+
+    def _ties(self, person_id: UUID, day: date) -> Ties:
+        """Of everybody else who is the same hand: who holds a client of their own is no stranger to their own unit by it."""
+        others = self.hands.all_of(person_id) - {person_id}
+        if not others:
+            return NO_TIES
+        grants = [grant for other in others for grant in self.organisation.roles_of(other, day) if grant.unit_id]
+        posts = (unit for other in others for unit in self.organisation.units_of(other, day))
+        return Ties(
+            frozenset((*posts, *(grant.unit_id for grant in grants if grant.unit_id))),
+            frozenset(grant.unit_id for grant in grants if grant.unit_id and grant.role is Role.UNIT_OFFICER),
+        )
 
     def asks_factor(self, person_id: UUID, now: datetime) -> bool:
         """Whether the tenant asks a second factor of the person, at ``now`` of wall time."""

@@ -16,6 +16,7 @@ from tests.story.house import Place
 from tests.story.matters import instant, register
 
 CHIEF, PUPPET, SECOND = "chief", "the chief's client", "second-supervisor"
+OFFICER, THEIRS = "officer who administers", "that officer's client"
 ROLES = (Role.TENANT_ADMINISTRATOR, Role.SUPERVISOR)
 
 
@@ -26,14 +27,21 @@ def ankang(house: Any) -> Place:
     place.move(instant(MONDAY))
     place.hire(CHIEF, *ROLES)
     place.hire(SECOND, Role.SUPERVISOR)
+    place.hire(OFFICER, *ROLES, Role.UNIT_OFFICER, unit="social-security-window")
+    for holder, client in ((CHIEF, PUPPET), (OFFICER, THEIRS)):
+        place.cast.clients[client] = registered(place, holder)
+    return place
+
+
+def registered(place: Place, holder: str) -> Credentials:
+    """A client with the role of a supervisor, whose secret the holder was told."""
     said = {
         "name": "脚本", "auth_method": "client_secret_post", "grant_types": ["client_credentials"],
         "scopes": [scope.value for scope in Scope], "roles": ["supervisor"],
     }  # fmt: skip
-    made = place.client.post(CHIEF, "/clients", said)
+    made = place.client.post(holder, "/clients", said)
     assert made.status_code == 201, made.text
-    place.cast.clients[PUPPET] = Credentials(made.json()["client_id"], made.json()["client_secret"])
-    return place
+    return Credentials(made.json()["client_id"], made.json()["client_secret"])
 
 
 def pairs() -> Any:
@@ -70,6 +78,19 @@ def test_who_is_recused_is_so_with_every_client(ankang: Place) -> None:
         assert_recused(ankang.client.post(PUPPET, f"{matter.path}/{words}/readings", {"purpose": "verify", "note": "核对"}))
     assert withdraw(matter, SECOND, recusal).status_code == 200
     assert ankang.read(PUPPET, matter.path)["my_steps"] != []
+
+
+def test_an_officer_is_no_stranger_to_the_own_unit_by_a_client(ankang: Place) -> None:
+    """The unit that a matter was given to never learns who brings it (promise 7), and does not decide that nobody looks."""
+    matter = dispatched(ankang, None)
+    for words in ("narrative", "petitioner"):
+        for who in (OFFICER, THEIRS):
+            answer = ankang.client.post(who, f"{matter.path}/{words}/readings", {"purpose": "verify", "note": "核对"})
+            assert (answer.status_code, answer.json()["code"]) == (403, "petitioners.own-unit"), f"{who}, {words}"
+    read = ankang.client.post(PUPPET, f"{matter.path}/narrative/readings", {"purpose": "verify", "note": "核对"})
+    assert read.status_code == 201, read.text
+    unit = {"unit_id": ankang.fill("@social-security-window")}
+    assert ankang.client.post(THEIRS, "/calendar-feeds", unit).status_code == 403, "and it is given nothing by it"
 
 
 @pairs()
