@@ -338,6 +338,26 @@ def test_the_reasons_of_an_extension_are_told_where_somebody_can_read_them(open_
     assert "调取往年档案" not in place.get("officer", matter.path).text, "it is for the whistleblower alone"
 
 
+def test_ten_working_days_instead_of_five_are_given_for_a_reason(open_place: Callable[[str], Place]) -> None:
+    """Whether it is found at once or later (ankang:complaints-2018#6.2/complex)."""
+    place = open_place("ankang")
+    place.move(instant("2026-03-02T10:00:00+08:00"))
+    matter = register(place, "complaint").live("accepted")
+    found = {"track": "specialist", "complex": True}
+    refused = matter.attempt("supervisor", "classify", found)
+    assert (refused.status_code, refused.json()["field"]) == (422, "/why_complex")
+    assert refused.json()["clause"] == "ankang:complaints-2018#6.2/complex"
+    matter.take("supervisor", "classify", found | {"why_complex": "涉及跨省参保记录。"})
+    matter.take("supervisor", "dispatch", {"units": LEAD_ONLY})
+    assert dues(matter, "window-report-complex") == [("open", "2026-03-16")]
+    assert dues(matter, "window-report") == []
+    body = {"why_reclassified": "须两部门共同解决", "track": "joint"}
+    matter.take("supervisor", "reclassify", body)
+    assert matter.view["state"] == "classified", "why it was complex is not asked of another track"
+    for step in ("ask-extension", "extend-handling", "pause"):
+        assert matter.attempt("supervisor", step, {"reason": "更多时间"}).status_code == 404, "no more than the text has"
+
+
 def test_what_a_complex_complaint_had_as_a_simple_one_stands_in_the_ledger(open_place: Callable[[str], Place]) -> None:
     place = open_place("ankang")
     place.move(instant("2026-03-02T10:00:00+08:00"))
