@@ -10,7 +10,7 @@ from core.procedure import CaseKind, Verb
 
 Body = dict[str, Any]
 _WHY = "经核实，说明理由如下。"
-_SUBJECT, _ACT, _GROUND, _PROOF = "unit-one", "act-one", "ground-one", "proof-one"
+_SUBJECT, _PERSON, _ACT, _GROUND, _PROOF = "unit-one", "person-one", "act-one", "ground-one", "proof-one"
 _DAY = "2026-01-05"
 
 
@@ -27,20 +27,28 @@ def _first(kind: CaseKind, choice: str) -> str:
 
 def _charge(kind: CaseKind) -> Body:
     return {
-        "subjects": [{"ref": _SUBJECT, "kind": "unit", "unit_id": "{unit_id}"}],
+        "subjects": [
+            {"ref": _SUBJECT, "kind": "unit", "unit_id": "{unit_id}"},
+            {"ref": _PERSON, "kind": "person", "unit_id": "{unit_id}", "name": "钱一", "post": "科员"},
+        ],
         "acts": [{"ref": _ACT, "what": "应当办理的事项未按规定办理。", "ended_on": _DAY}],
         "evidence": [{"ref": _PROOF, "kind": "document", "what": "检查记录"}],
         "grounds": [
-            {"ref": _GROUND, "clause": _first(kind, "grounds"), "act": _ACT, "subjects": [_SUBJECT], "evidence": [_PROOF]}
+            {
+                "ref": _GROUND,
+                "clause": _first(kind, "grounds"),
+                "act": _ACT,
+                "subjects": [_SUBJECT, _PERSON],
+                "evidence": [_PROOF],
+            }
         ],
     }
 
 
 def _apportion(kind: CaseKind) -> Body:
-    part: Body = {"subject": _SUBJECT} | ({"share": "sole"} if kind.choices.get("shares") else {})
-    labels = [value_of(option) for option in kind.choices.get("labels", ())]
-    part |= {"labels": labels[:1]} if labels else {}
-    return {"apportionments": [{"acts": [_ACT], "parts": [part], "reason": _WHY}]}
+    shares = {_SUBJECT: "primary", _PERSON: "secondary"} if kind.choices.get("shares") else {}
+    parts: list[Body] = [{"subject": ref} | ({"share": shares[ref]} if shares else {}) for ref in (_SUBJECT, _PERSON)]
+    return {"apportionments": [{"acts": [_ACT], "parts": parts, "reason": _WHY}]}
 
 
 def _decide(kind: CaseKind) -> Body:
@@ -63,10 +71,12 @@ _EXAMPLES: dict[Verb, Callable[[CaseKind], Body]] = {
     Verb.CHARGE: _charge,
     Verb.ESTABLISH: lambda _: {"findings": [{"ground": _GROUND, "established": True, "reason": _WHY}]},
     Verb.APPORTION: _apportion,
-    Verb.HEAR: lambda _: {"hearings": [{"subject": _SUBJECT, "outcome": "waived", "offered_on": _DAY}]},
+    Verb.HEAR: lambda _: {
+        "hearings": [{"subject": ref, "outcome": "waived", "offered_on": _DAY} for ref in (_SUBJECT, _PERSON)]
+    },
     Verb.DECIDE: _decide,
     Verb.SERVE: lambda _: {
-        "services": [{"subject": _SUBJECT, "manner": "direct", "served_on": "2026-03-02", "proof": "送达回证"}]
+        "services": [{"subject": _SUBJECT, "manner": "direct", "proof": "送达回证"}]
     },
     Verb.APPEAL: lambda _: {"subject": _SUBJECT, "reasons": "对认定的事实有异议。"},
     Verb.REVIEW: lambda _: {"outcome": "upheld", "answer": "原决定事实清楚，予以维持。"},

@@ -110,7 +110,7 @@ class _Shapes:
         self.service: type[Struct] = self._define("Service", [
             _SUBJECT,
             ("manner", _said(one_of(_MANNERS), "送达方式", "How it was served.", **{"x-enum": _notes(_MANNERS)})),
-            ("served_on", _said(date, "送达日", "The day of service.")),
+            _maybe(date, "served_on", "送达日", "The day of service; that of the step, if left out."),
             _maybe(Line, "receiver", "签收人", "Who received it."),
             _maybe(Line, "proof", "送达证明", "What proves it; needed without attachments."),
         ], "A written notice that was served, with its proof.")  # fmt: skip

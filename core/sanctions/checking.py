@@ -101,7 +101,7 @@ def _check_services(matter: Matter, order: Order, world: World) -> Order:
     """A notice tells a decision that stands, after it was made, and its service is proved."""
     for place, item in _listed(order, "services"):
         decision = need_decision(matter, f"{place}/subject", item["subject"], order.step.clause)
-        _check_day(f"{place}/served_on", item["served_on"], order, world, world.local_day(decision.decided_at))
+        _check_day(f"{place}/served_on", item.get("served_on"), order, world, world.local_day(decision.decided_at))
         if not order.attachments and not (item.get("proof") or "").strip():
             raise Refused("matters.proof-missing", field=f"{place}/proof", clause=order.step.clause)
     return order

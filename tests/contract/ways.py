@@ -22,11 +22,14 @@ from core.cases.checks import available_steps
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.procedure import CO_HANDLER, CaseKind, FieldType, Role, StepKind, Verb
+from core.sanctions.regime import SubjectKind
 from core.story import StoryPerson
 from tests.contract.values import decisive_facts, values_of
 from tests.jurisdictions.playing import Stage, unit_id
 
 Body = dict[str, Any]
+UNIT, PERSON = "unit-one", "person-one"
+"""The subjects of the document's examples."""
 MOST_NODES = 3_000
 _ME, _COLLEAGUE, _CASE = "everybody", "colleague", "case"
 
@@ -66,6 +69,7 @@ class _Search:
         self._steps = {step.key for step in kind.steps if step is not kind.registration}
         self._seen: set[str] = set()
         self._decisive = decisive_facts(kind)
+        self._needed = {needed.step for step in kind.steps for needed in step.requires}
 
     def run(self) -> dict[str, Way]:
         """The ways that were found."""
@@ -102,8 +106,8 @@ class _Search:
         has = {item.unit_id for item in case.standing.units}
         outside = sorted(key for key in self._outsiders if unit_id(key) in has)
         parts = sorted(unit.part for unit in case.standing.units) + sorted(item.key for item in case.standing.pending)
-        taken = sorted(set(case.standing.taken))
-        what = [case.channel, case.state, case.track, facts, deadlines, parts, outside, taken]
+        taken = sorted(set(case.standing.taken) & self._needed if self.kind.regime else set(case.standing.taken))
+        what = [case.channel, case.state, case.track, facts, deadlines, parts, outside, taken, _essentials(case)]
         return json.dumps(what, sort_keys=True, default=str)
 
     def _register(self, body: Body) -> Case | None:
@@ -115,7 +119,7 @@ class _Search:
     def _take(self, case: Case, step: str, body: Body) -> Case | None:
         self._stage.cases[_CASE] = case
         try:
-            asks = any(item.key == step and item.asks for item in self.kind.steps)
+            asks = any(item.key == step and is_of_another(item) for item in self.kind.steps)
             return self._stage.step(_COLLEAGUE if asks else _ME, _CASE, step, **body)
         except (WenzeError, msgspec.ValidationError):
             return None
@@ -143,6 +147,13 @@ class _Search:
             yield from (example | {"unit_id": f"@{unit}"} for unit in self._others)
         if step.verb is Verb.DISPATCH:
             yield from (example | {"units": units} for units in self._dispatches(example["units"][0]))
+        if step.verb is Verb.MEASURE:
+            listed = [option.key or option.clause for option in self.kind.choices["sanctions"]]
+            yield from (example | {"sanction": it, "subject": PERSON} for it in listed)
+        if step.verb is Verb.ESTABLISH:
+            yield {"findings": [item | {"established": False} for item in example["findings"]]}
+        if step.verb is Verb.DECIDE:
+            yield from self._decisions(example)
         for item in step.fields:
             if item.type is FieldType.TERM:
                 yield example | {item.key: {"unit": "working_day", "length": 5}, f"{item.key}_reason": "说明"}
@@ -159,9 +170,37 @@ class _Search:
             for unit in self._outsiders[:1]:
                 yield [first, {**first, "unit_id": f"@{unit}", "part": "cooperating"}]
 
+    def _decisions(self, example: Body) -> Iterator[Body]:
+        """What the regime's tiers, or its single sanctions, impose on either kind of subject."""
+        regime = self._city.regimes[self.kind.regime or ""].versions[-1]
+        said = {name: value for name, value in example["decisions"][0].items() if name not in {"severity", "sanctions"}}
+        for subject, kind in ((PERSON, SubjectKind.PERSON), (UNIT, SubjectKind.UNIT)):
+            tiers = [(tier.clause, tier.measures[kind]) for tier in regime.tiers if kind in tier.measures]
+            wanted = [({"severity": clause}, [*it.all, *(it.one[-1] if it.one else ())]) for clause, it in tiers]
+            wanted += [({}, [item.clause]) for item in regime.sanctions[kind].items if not tiers]
+            for more, sanctions in wanted:
+                yield {"decisions": [said | more | {"subject": subject, "sanctions": sanctions}]}
+
     def _filled(self, body: Body) -> Body:
         filled: Body = fill(body, {"unit_id": f"@{self._own}"})
         return filled
+
+
+def is_of_another(step: StepKind) -> bool:
+    """Whether somebody else takes the step on the way, as whoever took it cannot take the one that it leads to (R12)."""
+    return step.asks is not None or step.verb is Verb.DECIDE
+
+
+def _essentials(case: Case) -> list[Any]:
+    """What of an accountability case's matter decides which steps can be taken."""
+    matter = case.standing.matter
+    if matter is None:
+        return []
+    decided = sorted((item.subject, item.state) for item in matter.decisions)
+    told = [sorted({getattr(item, "subject", "") for item in listed}) for listed in (matter.services, matter.corrections)]
+    names, findings = [item.ref for item in matter.subjects], sorted({item.finding for item in matter.grounds})
+    waiting = sorted(item.subject for item in matter.appeals if item.outcome is None)
+    return [names, findings, decided, told, waiting, bool(matter.copies), bool(matter.effects)]
 
 
 def _distinct(bodies: Iterable[Body]) -> Iterator[Body]:
