@@ -103,6 +103,17 @@ TABLE = [
     Row("redone in vain, at fault", check_redone_matter, redone("unsatisfied", unit_at_fault=True)),
     Row("redone in vain, not at fault", check_redone_matter, redone("unsatisfied", unit_at_fault=False), C + "6.4"),
     Row("redone in vain, fault not found", check_redone_matter, redone("unsatisfied"), C + "6.4"),
+    Row(
+        "redone in vain, another is at fault, too",
+        check_redone_matter,
+        redone("unsatisfied", unit_at_fault=True, supervised_units=["a", "b"]) | {"lead": "a"},
+    ),
+    Row(
+        "redone in vain, and nobody would report anew",
+        check_redone_matter,
+        redone("unsatisfied", unit_at_fault=True, supervised_units=["b"]) | {"lead": "a"},
+        C + "6.4",
+    ),
     Row("redone, not answered yet", check_redone_matter, redone(None, unit_at_fault=True), C + "6.4"),
     Row("redone, satisfied", check_redone_matter, redone("satisfied", unit_at_fault=True), C + "6.4"),
     Row("never sent back", check_redone_matter, redone("unsatisfied", sent_back=False, unit_at_fault=True), C + "6.4"),

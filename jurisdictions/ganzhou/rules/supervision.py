@@ -35,7 +35,7 @@ def is_redone_in_vain(view: StepView) -> bool:
 
 
 def check_redone_matter(view: StepView) -> tuple[Objection, ...]:
-    """Sent back, redone and still unsatisfied, and the unit was found at fault (#6.4)."""
+    """Sent back, redone and still unsatisfied, the unit was found at fault, and the lead is to report anew (#6.4)."""
     if view.data.get("matter") != REDONE:
         return ()
     if not is_redone_in_vain(view):
@@ -50,6 +50,12 @@ def check_redone_matter(view: StepView) -> tuple[Objection, ...]:
             "It must first be found to be the fault of the handling unit",
         )
         return (Objection(REDONE, text, "/unit_at_fault"),)
+    if view.lead and view.lead not in find_supervised(view):
+        text = Text(
+            "重办须由牵头单位重新反馈后回复诉求人，被督办的单位中须包括牵头单位",
+            "What is redone is reported by the lead and told to the petitioner anew: name the lead among these units",
+        )
+        return (Objection(REDONE, text, "/supervised_units"),)
     return ()
 
 
