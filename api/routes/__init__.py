@@ -44,6 +44,7 @@ DOMAINS = (
     "calendar",
     "recounts",
     "law",
+    "sanctions",
     "clients",
     "events",
     "webhooks",

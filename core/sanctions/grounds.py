@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from core.law.citation import Citation
+from core.law.instrument import Version
 from core.sanctions.proposal import FoundCircumstance, Matter, Reason
 from core.sanctions.reach import classes_reached, find_clause, kinds_of, kinds_reached, subject_class
-from core.sanctions.regime import CircumstanceList, SubjectKind
+from core.sanctions.regime import CircumstanceList, RegimeVersion, SubjectKind
 from core.texts import Params
 
 CATCH_ALL, VERSIONS, ONCE = "wenze:readings#r8", "wenze:readings#r7", "wenze:readings#r13"
@@ -147,21 +148,20 @@ def check_catch_alls(matter: Matter) -> Iterator[Reason]:
     if matter.proposal.catch_all.whole:
         return
     for at, citation in _chosen(matter):
-        if is_catch_all(matter, citation):
+        if leaves_open(matter.regime, matter.law, citation):
             yield Reason("sanctions.catch-all-bare", CATCH_ALL, (citation,), matter.named(citation), at)
 
 
-def is_catch_all(matter: Matter, citation: str) -> bool:
-    """Whether a clause stands for what the text does not name: a catch-all, or a list that is open and cited as a whole."""
-    found = find_clause(matter.law, citation)
+def leaves_open(regime: RegimeVersion, law: Version, citation: str) -> bool:
+    """Whether a clause stands for what the text does not name: a catch-all, or an open list that is cited as a whole."""
+    found = find_clause(law, citation)
     if found is None:
         return False
     clause, choice = found
     if choice is not None:
         return choice.catch_all
-    sanction = matter.regime.sanction(matter.kind, citation)
-    opened = any(group.open and group.category == citation for group in matter.regime.grounds)
-    return clause.catch_all or opened or (sanction is not None and sanction.open)
+    listed = any(item.clause == citation and item.open for one in regime.sanctions.values() for item in one.items)
+    return clause.catch_all or listed or any(group.open and group.category == citation for group in regime.grounds)
 
 
 def _chosen(matter: Matter) -> Iterator[tuple[str, str]]:

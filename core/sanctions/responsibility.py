@@ -25,6 +25,8 @@ class Participant(Struct, frozen=True):
     name: str
     role: str
     facts: frozenset[str] = frozenset()
+    share: Share | None = None
+    """A share that is stated by hand, for which a path leaves no room."""
 
 
 class StatedShare(Struct, frozen=True):
@@ -117,6 +119,8 @@ def _refuse(
 def _check_people(way: DecisionPath, people: tuple[Participant, ...]) -> Iterator[Reason]:
     yield from _check_names([person.name for person in people])
     roles = Counter(person.role for person in people)
+    if any(person.share is not None for person in people):
+        yield Reason("sanctions.path-given", way.clause, ("wenze:readings#r9",), {"path": way.key}, "/people")
     for index, person in enumerate(people):
         if way.part(person.role) is None:
             params = {"name": person.name, "role": person.role, "path": way.key}

@@ -66,6 +66,16 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
 
 
+RANKS = Text("组内名次和总分", "place in the group and total of each year")
+
+
+def facts_of(trigger: Trigger) -> Iterator[tuple[str, Text]]:
+    """The facts that a trigger asks for, each with its title."""
+    yield from ((condition.fact, condition.title) for condition in trigger.when)
+    if trigger.run is not None:
+        yield "years", RANKS
+
+
 class Figures:
     """The figures of clauses, as they are on a day."""
 

@@ -107,6 +107,12 @@ def test_nobody_stands_twice() -> None:
     assert [reason.code for reason in found.reasons] == ["sanctions.name-twice"]
 
 
+def test_the_text_leaves_no_room_for_shares_by_hand_on_its_paths() -> None:
+    people = (Participant("a", "handler", share=Share.PRIMARY), Participant("b", "leader-in-charge"))
+    found = apportion(regime_of(BD1), city_with(BD1).rulebook, "approved", people)
+    assert [(reason.code, reason.clause) for reason in found.reasons] == [("sanctions.path-given", f"{BD1}10.2")]
+
+
 @pytest.mark.parametrize("instrument", [AK1, GZ, JC1])
 def test_where_the_text_has_no_path_a_person_apportions(instrument: str) -> None:
     found = ask("approved", [("handler", frozenset()), ("leader-in-charge", frozenset())], instrument)
