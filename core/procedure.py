@@ -59,6 +59,8 @@ class Part(StrEnum):
 RETURN, CO_HANDLER, EXTENSION = "return", "co-handler", "extension"
 """The requests whose granting the core itself carries out: a unit gives the case back (退单), another joins it (协办), or
 it gets more time (延期)."""
+JUSTIFICATION = "justification"
+"""The request that a lateness be found justified (正当理由): it stays a fact, and does not count as unjustified."""
 
 
 class CategoryLimit(StrEnum):
@@ -160,6 +162,8 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """The request that the step (``ask``) makes and somebody else decides: ``return``, ``co-handler``, a city's own."""
     decides: Key | None = None
     """The request that the step (``grant`` or ``decline``) decides on. Nobody decides an own request (R12)."""
+    revokes: Key | None = None
+    """The granted request that the step (``record``) takes back: a ``justification``."""
     to_vacant: Key | None = None
     """The state it leads to where it leaves the case without a lead unit, to be dispatched anew."""
     within: Key | None = None
@@ -182,6 +186,11 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Who must be sent a copy of it; each is missing until it is recorded as sent."""
     evidence: Reference | None = None
     """The clause for which the step needs attachments, or the reason why there are none (``evidence_note``)."""
+
+    @cached_property
+    def is_about_lateness(self) -> bool:
+        """Whether it asks for a justification, decides on one, or takes one back."""
+        return JUSTIFICATION in {self.asks, self.decides, self.revokes}
 
     @cached_property
     def settled_when(self) -> Condition:
@@ -229,7 +238,8 @@ class UsedStep(Struct, frozen=True, forbid_unknown_fields=True):
     """A step of the house that a kind takes over (:mod:`core.shared_steps`), with what is its own to say of it."""
 
     step: Key
-    after: Annotated[tuple[Key, ...], Meta(min_length=1)]
+    after: tuple[Key, ...] = ()
+    """Only a step about a justification can leave them out: then it can be taken in all states of the kind."""
     by: tuple[Role, ...] = ()
     to_vacant: Key | None = None
     within: Key | None = None

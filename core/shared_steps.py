@@ -12,7 +12,7 @@ from core.procedure import CaseKind, StepKind, UsedStep
 
 
 class UnknownSharedStep(ValueError):
-    """A kind uses a step that the house does not have."""
+    """A kind uses a step that the house does not have, or does not say in which states."""
 
 
 @cache
@@ -33,8 +33,12 @@ def _take_over(kind: CaseKind, item: UsedStep) -> StepKind:
     if step is None:
         known = ", ".join(shared_steps())
         raise UnknownSharedStep(f"kind {kind.key} uses {item.step!r}, which is none of the shared steps: {known}")
+    if not item.after and not step.is_about_lateness:  # of which the question is open in every state
+        raise UnknownSharedStep(
+            f"kind {kind.key} uses {item.step!r} in no state; name the states that it follows under after"
+        )
     own = {name: value for name in _OWN if (value := getattr(item, name))}
-    return msgspec.structs.replace(step, after=item.after, **own)
+    return msgspec.structs.replace(step, after=item.after or tuple(state.key for state in kind.states), **own)
 
 
 _OWN = ("by", "to_vacant", "within", "moves", "permitted_by", "limit")

@@ -13,6 +13,9 @@ from msgspec import Meta, Struct, field
 from core.law.instrument import Key, Text
 from core.procedure import Reference, Role
 
+DEADLINE = "@deadline:"
+"""How a body names a deadline of its case, with the key behind it: the first of that key. ``@`` alone names a unit."""
+
 
 class StoryUnit(Struct, frozen=True, forbid_unknown_fields=True):
     """A unit in a city's story."""
@@ -82,6 +85,7 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True):
     at: datetime | None = None
     kind: Key | None = None
     body: dict[str, Any] = field(default_factory=dict)
+    """What is sent; ``@`` and a unit's key stand for the unit's id, ``@deadline:`` and a key for that of a deadline."""
     expect: Expectation = Expectation()
 
 

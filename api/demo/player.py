@@ -17,7 +17,7 @@ from api.demo.code_flow import CodeFlow
 from core.cases.bodies import make_registration_body, make_step_body
 from core.law.zone import find_zone
 from core.procedure import Role
-from core.story import Act, ExpectedDeadline
+from core.story import DEADLINE, Act, ExpectedDeadline
 
 
 @dataclass(slots=True)
@@ -38,14 +38,14 @@ class _Matter:
     kind: str
     etag: str
     known_deadlines: set[str] = field(default_factory=set)
+    deadlines: dict[str, str] = field(default_factory=dict)
+    """The id of its first deadline of each key."""
 
 
 class Player:
     """One city's story on one running service; who is signed in acts by their front-end, everybody else by a client."""
 
-    def __init__(
-        self, cast: Cast, http: httpx.Client, signed_in: Mapping[str, CodeFlow] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, cast: Cast, http: httpx.Client, signed_in: Mapping[str, CodeFlow] = MappingProxyType({})) -> None:
         self.cast = cast
         self._client = TenantClient(http, cast.tenant.slug, cast.clients, signed_in)
         self._matters: dict[str, _Matter] = {}
@@ -85,18 +85,22 @@ class Player:
         matter = self._matters[act.case]
         kind = self.cast.city.kind(matter.kind)
         step = kind.step(act.does)
-        body: Any = self._typed(act.body, make_step_body(kind, step)) if step else {}
+        body: Any = self._typed(act.body, make_step_body(kind, step), matter.deadlines) if step else {}
         return self._client.post(act.who, f"/cases/{matter.id}/steps/{kind.key}/{act.does}", body, matter.etag)
 
-    def _typed(self, body: dict[str, Any], type_: type[msgspec.Struct]) -> msgspec.Struct:
-        """The body with ids for units; a story's scalars are text and get their meaning from the step's type."""
-        return msgspec.convert(self._with_ids(body), type_, strict=False)
+    def _typed(
+        self, body: dict[str, Any], type_: type[msgspec.Struct], deadlines: Mapping[str, str] = MappingProxyType({})
+    ) -> msgspec.Struct:
+        """The body with ids for units and deadlines; a story's scalars are text and get their meaning from the type."""
+        return msgspec.convert(self._with_ids(body, deadlines), type_, strict=False)
 
-    def _with_ids(self, value: Any) -> Any:
+    def _with_ids(self, value: Any, deadlines: Mapping[str, str]) -> Any:
         if isinstance(value, dict):
-            return {name: self._with_ids(item) for name, item in value.items()}
+            return {name: self._with_ids(item, deadlines) for name, item in value.items()}
         if isinstance(value, list):
-            return [self._with_ids(item) for item in value]
+            return [self._with_ids(item, deadlines) for item in value]
+        if isinstance(value, str) and value.startswith(DEADLINE):
+            return deadlines[value.removeprefix(DEADLINE)]
         if isinstance(value, str) and value.startswith("@"):
             return str(self.cast.units[value[1:]])
         return value
@@ -105,6 +109,7 @@ class Player:
         case = answer.json()
         matter = self._matters.setdefault(act.case, _Matter(case["id"], case["kind"], ""))
         matter.etag = answer.headers["etag"]
+        matter.deadlines = {item["key"]: item["id"] for item in reversed(case["deadlines"])}
 
     def _new_explanations(self, act: Act) -> dict[str, dict[str, Any]]:
         matter = self._matters[act.case]

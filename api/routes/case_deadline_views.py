@@ -14,7 +14,29 @@ from core.cases.ledger import LedgerEntry
 from core.deadlines.explanation import Explanation
 from core.deadlines.wording import render
 from core.law.instrument import Text
+from core.law.zone import find_zone
 from core.procedure import CaseKind
+from core.texts import render as render_text
+
+
+class JustifiedBrief(Struct, frozen=True):
+    """That the lateness of a deadline was found justified (认定有正当理由): by which step, and when in legal time."""
+
+    step_id: UUID
+    at: Instant
+
+
+class JustifiedView(JustifiedBrief, frozen=True):
+    """The same with who found it, and why; null where the matter is not entrusted to the reader."""
+
+    person_id: Annotated[UUID | None, Meta(title="认定人")]
+    reason: Annotated[str | None, Meta(title="理由")]
+
+
+JUSTIFIED = Meta(
+    title="有正当理由",
+    description="Whether its lateness was found justified; null where it was not. It stays late, and counts as justified",
+)
 
 
 class DeadlineBrief(Struct, frozen=True):
@@ -50,11 +72,13 @@ class DeadlineBrief(Struct, frozen=True):
             "dates are those that it had: they move by what is paused",
         ),
     ] = None
+    justified: Annotated[JustifiedBrief | None, JUSTIFIED] = None
 
 
 class DeadlineView(DeadlineBrief, frozen=True, kw_only=True):
     """A deadline with the whole explanation of its date (promise: Why), enough to recompute it from it alone."""
 
+    justified: Annotated[JustifiedView | None, JUSTIFIED]
     title: Annotated[Text | None, Meta(description="What the rule calls it; null where the present rules have it no more")]
     explanation: Explanation
     lines: Annotated[tuple[str, ...], Meta(description="The explanation line by line, in the reader's language.")]
@@ -75,6 +99,11 @@ def brief(note: DeadlineNote, now: datetime) -> DeadlineBrief:
     return DeadlineBrief(**_row(note, now))
 
 
+def justified_brief(step_id: UUID | None, at: datetime | None) -> JustifiedBrief | None:
+    """That a lateness was found justified, where it was."""
+    return JustifiedBrief(step_id, at) if step_id and at else None
+
+
 def explained(
     note: DeadlineNote,
     why: Explanation,
@@ -85,8 +114,17 @@ def explained(
 ) -> DeadlineView:
     """One deadline with its explanation, for programs and for people."""
     title = next((rule.title for rule in kind.deadlines if rule.key == note.key), None)
-    lines = tuple(render(why, language))
-    return DeadlineView(**_row(note, now), title=title, explanation=why, lines=lines, ledger=ledger)
+    found = note.justified
+    told = {"justified": JustifiedView(found.step_id, found.at, found.person_id, found.reason) if found else None}
+    lines = (*render(why, language), *_justification(note, why, language))
+    return DeadlineView(**_row(note, now) | told, title=title, explanation=why, lines=lines, ledger=ledger)
+
+
+def _justification(note: DeadlineNote, why: Explanation, language: str) -> tuple[str, ...]:
+    if note.justified is None:
+        return ()
+    day = note.justified.at.astimezone(find_zone(why.zone)).date().isoformat()
+    return (render_text("justifications.line", {"day": day}, language),)
 
 
 def _row(note: DeadlineNote, now: datetime) -> dict[str, Any]:
@@ -105,4 +143,5 @@ def _row(note: DeadlineNote, now: datetime) -> dict[str, Any]:
         "provisional": note.provisional,
         "ended_at": note.ended_at,
         "paused_at": note.paused_at,
+        "justified": JustifiedBrief(note.justified.step_id, note.justified.at) if note.justified else None,
     }

@@ -13,6 +13,7 @@ from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Field, FieldType, St
 
 _WORDS = {
     "reason": "经核实，说明理由如下。",
+    "justification": "连日暴雨，预警期间按规定停工，已逐日报告。",
     "evidence": "现场已由诉求人当面确认，无书面材料。",
     "text": "现将办理情况答复如下。",
     "title": "窗口办理时间过长",
@@ -53,6 +54,8 @@ def _registration(kind: CaseKind) -> dict[str, Any]:
 
 
 def _by_verb(kind: CaseKind, step: StepKind) -> dict[str, Any]:
+    if step.is_about_lateness:
+        return {"reason": _WORDS["justification"]} | ({} if step.decides else {"deadline_id": "{deadline_id}"})
     match step.verb:
         case Verb.CLASSIFY:
             return {"track": value_of(kind.tracks[0])}

@@ -42,7 +42,7 @@ class RequestBrief(Struct, frozen=True):
     """A request that waits for a decision (申请); a deciding step names it as ``request_id``."""
 
     id: UUID
-    kind: Annotated[str, Meta(title="申请种类", description="return, co-handler, extension; can grow")]
+    kind: Annotated[str, Meta(title="申请种类", description="return, co-handler, extension, justification; can grow")]
     step: str
     unit_id: Annotated[UUID | None, Meta(title="申请单位")]
     asked_at: Instant
@@ -51,6 +51,9 @@ class RequestBrief(Struct, frozen=True):
     ]
     length: Annotated[
         TermFigure | None, Meta(title="申请延长的时间", description="How much longer; null where no extension is asked for")
+    ] = None
+    deadline_id: Annotated[
+        UUID | None, Meta(title="期限", description="Of whose lateness it is asked whether it is justified; else null")
     ] = None
 
 
@@ -212,7 +215,9 @@ def unit_part(item: Assignment) -> UnitPart:
 
 
 def _asked(item: PendingRequest) -> RequestBrief:
-    return RequestBrief(item.id, item.key, item.step, item.unit_id, item.asked_at, item.decider_unit_id, item.length)
+    return RequestBrief(
+        item.id, item.key, item.step, item.unit_id, item.asked_at, item.decider_unit_id, item.length, item.deadline_id
+    )
 
 
 def view(case: Case, kind: CaseKind, now: datetime, reader: Principal) -> CaseView:

@@ -81,7 +81,8 @@ async def _steps(call: Call) -> Reply:
 
 async def _deadlines(call: Call) -> Reply:
     case = await find_case(desk_of(call), UUID(call.path["case_id"]))
-    found, kind = await list_explanations(call.session, case), call.jurisdiction.kind(case.kind)
+    kind = call.jurisdiction.kind(case.kind)
+    found = await list_explanations(call.session, _disclosed(call, case, kind))
     ledgers = await list_ledgers(call.session, case.id)
     told = {id_: disclose_ledger(entries, case, kind, call.principal) for id_, entries in ledgers.items()}
     items = (explained(note, why, kind, call.legal_now, call.language, told.get(note.id, ())) for note, why in found)

@@ -69,7 +69,7 @@ class ClosedMonths(Struct, frozen=True):
 class SumView(Struct, frozen=True):
     """By how much a figure has changed since the month was closed, and through how many changes."""
 
-    measure: Annotated[str, Meta(description="received, closed, due, met or overdue; can grow")]
+    measure: Annotated[str, Meta(description="received, closed, due, met, overdue or, of these, justified; can grow")]
     change: int
     count: int
 
@@ -87,7 +87,7 @@ class AdjustmentView(Struct, frozen=True):
     case_id: UUID
     step_id: UUID
     cause: Annotated[str, Meta(description="registration, step or correction; can grow")]
-    measure: Annotated[str, Meta(description="received, closed, due, met or overdue; can grow")]
+    measure: Annotated[str, Meta(description="received, closed, due, met, overdue or, of these, justified; can grow")]
     unit_id: Annotated[UUID | None, Meta(description="The unit that holds the deadlines counted; null for an office's")]
     category: str | None
     track: str | None

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from api.faults import BadInput
 from api.operations import Call, Method, Operation, Reply
 from api.pages import PageQuery, make_cursor
+from api.routes.case_deadline_views import JUSTIFIED, JustifiedBrief, justified_brief
 from api.routes.case_filters import split_values
 from api.routes.case_lists import read_position
 from api.routes.cases import READERS, desk_of
@@ -54,6 +55,9 @@ class DeadlineQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=
     provisional: Annotated[
         bool | None, Meta(title="暂定", description="Whether a year that it touches is not announced yet")
     ] = None
+    justified: Annotated[bool | None, Meta(title="有正当理由", description="Whether its lateness was found justified")] = (
+        None
+    )
 
 
 class CountQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,6 +126,7 @@ class DeadlineEntry(Struct, frozen=True, kw_only=True):
     window: Annotated[bool, Meta(title="权利期限", description="Whether it limits a right: nobody is ever late for it")]
     provisional: Annotated[bool, Meta(title="暂定", description="A year that it touches is not announced yet")]
     ended_at: Instant | None
+    justified: Annotated[JustifiedBrief | None, JUSTIFIED]
 
 
 class DeadlinePage(Struct, frozen=True):
@@ -144,6 +149,10 @@ class DeadlineTally(Struct, frozen=True, kw_only=True):
     due_today: Annotated[int, Meta(ge=0, title="今日到期", description="Not run out, due by the end of the local day")]
     due_soon: Annotated[int, Meta(ge=0, title="临期", description="As `soon` asks; null without it")] | None
     overdue: Annotated[int, Meta(ge=0, title="逾期")]
+    unjustified: Annotated[
+        int,
+        Meta(ge=0, title="无正当理由的逾期", description="Of the overdue ones those whose lateness is not found justified"),
+    ]
     overdue_by: Annotated[int, Meta(ge=0, title="逾期达天数", description="As `overdue_by` asks; null without it")] | None
 
 
@@ -170,7 +179,18 @@ def _filter(query: DeadlineQuery) -> DeadlineFilter:
         day: date | None = getattr(query, name)
         if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise BadInput("cases.instant-out-of-reach", place="query", field=name, first=FIRST_YEAR, last=LAST_YEAR)
-    plain = ("due_from", "due_to", "overdue", "holder_unit", "case_id", "key", "clause", "provisional", "windows")
+    plain = (
+        "due_from",
+        "due_to",
+        "overdue",
+        "holder_unit",
+        "case_id",
+        "key",
+        "clause",
+        "provisional",
+        "justified",
+        "windows",
+    )
     return DeadlineFilter(
         **{name: getattr(query, name) for name in plain},
         states=split_values("state", query.state, MOST_STATES),
@@ -188,6 +208,7 @@ def _entry(call: Call, line: DeadlineLine, now: datetime) -> DeadlineEntry:
         overdue_days=0 if window else line.overdue_days(call.snapshot, now),
         overdue_unit="working_day" if line.overdue_unit is Unit.WORKING_DAY else "calendar_day",
         window=window,
+        justified=justified_brief(line.justified_step, line.justified_at),
     )
 
 
@@ -213,7 +234,7 @@ OPERATIONS = (
         tag=TAG,
         title=Text(zh="期限列表", en="List deadlines"),
         description=Text(
-            zh="可见事项的期限，最早到期的在前；默认只列未结的。可按到期日、是否逾期、状态、责任单位、种类、条款、是否暂定等筛选。"
+            zh="可见事项的期限，最早到期的在前；默认只列未结的。可按到期日、是否逾期、逾期有无正当理由、状态、责任单位、种类、条款、是否暂定等筛选。"
             "逾期天数依 R10 按期限自身单位和本租户的工作日历计算。看不到事项的，也看不到其期限。",
             en="Deadlines of the cases that you may see, earliest due first; the open ones where no state is named. By due "
             "day, lateness, state, holder, key, kind of case, clause and whether the date is provisional. Days overdue are "
@@ -235,10 +256,12 @@ OPERATIONS = (
         tag=TAG,
         title=Text(zh="期限统计", en="Count deadlines"),
         description=Text(
-            zh="各单位和各机构职责此刻未结、今日到期、临期（soon 个工作日内）、逾期及逾期达 overdue_by 天的期限数；"
+            zh="各单位和各机构职责此刻未结、今日到期、临期（soon 个工作日内）、逾期、"
+            "其中无正当理由的逾期及逾期达 overdue_by 天的期限数；"
             "范围同期限列表。",
             en="How many deadlines each unit and each office of the tenant has open, due today, due within `soon` working "
-            "days, overdue, and overdue by `overdue_by` days or more, over what the list shows you.",
+            "days, overdue, overdue without being found justified, and overdue by `overdue_by` days or more, over what the "
+            "list shows you.",
         ),
         handler=_count,
         scope=Scope.CASES_READ,

@@ -47,7 +47,9 @@ class RequestLine(Struct, frozen=True, kw_only=True):
     case_id: UUID
     number: Annotated[str, Meta(title="编号", description="The case's number")]
     case_kind: Annotated[str, Meta(title="事项类型", description="The kind of case. Can grow")]
-    kind: Annotated[str, Meta(title="申请种类", description="What is asked for: return, co-handler. Can grow")]
+    kind: Annotated[
+        str, Meta(title="申请种类", description="What is asked for: return, co-handler, extension, justification. Can grow")
+    ]
     step: Annotated[str, Meta(title="申请步骤", description="The step by which it was asked")]
     state: Annotated[str, Meta(title="状态", description="pending, granted, declined or lapsed. Can grow")]
     person_id: Annotated[UUID | None, Meta(title="申请人")]

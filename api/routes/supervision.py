@@ -23,7 +23,7 @@ from core.jurisdictions import Jurisdiction
 from core.law.instrument import Text
 from core.procedure import Role
 from core.supervision.departing import BINDING, DEPARTING, depart_from
-from core.supervision.listing import OVERSEEING, list_of_case, list_supervision
+from core.supervision.listing import OVERSEEING, list_of_case, list_supervision, note_justified
 from core.tenants.scopes import Scope
 
 TAG = "worklists"
@@ -54,7 +54,7 @@ async def _depart(call: Call) -> Reply:
     desk = desk_of(call)
     item = await depart_from(desk, call.id("item_id"), call.body.reason, call.expected or 0)
     case = await find_case(desk, item.case_id)
-    return Reply(item_view(call, item, call.jurisdiction.kind(case.kind)), etag=item.version)
+    return Reply(item_view(call, item, call.jurisdiction.kind(case.kind), note_justified(case)), etag=item.version)
 
 
 def _finds(jurisdiction: Jurisdiction) -> bool:

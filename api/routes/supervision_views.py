@@ -9,9 +9,11 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from api.operations import Call
+from api.routes.case_deadline_views import JUSTIFIED, JustifiedBrief
 from api.routes.case_views import CaseSummary
 from api.routes.unit_names import UnitNames
 from core.cases.bodies import Instant
+from core.cases.case import Justified
 from core.errors import WenzeError
 from core.law.citation import Citation
 from core.law.instrument import TermFigure, Text
@@ -84,6 +86,7 @@ class SupervisionItemView(Struct, frozen=True, kw_only=True):
     label: Annotated[Text | None, Meta(title="督办事由", description="What the clause says, in our words")]
     deadline_id: Annotated[UUID | None, Meta(description="The deadline that ran out")]
     unit_id: Annotated[UUID | None, Meta(title="承办单位")]
+    justified: Annotated[JustifiedBrief | None, JUSTIFIED]
     facts: SupervisionFacts
     found_at: Annotated[Instant, Meta(title="发现时间", description="In legal time")]
     recorded_at: Annotated[Instant, Meta(title="记录时间", description="By the machine's clock")]
@@ -154,6 +157,7 @@ def item_fields(call: Call, item: Item, kind: CaseKind, noted: Noted) -> dict[st
         "label": _label(call, item),
         "still_to_find": rule.finding if rule and item.is_open else None,
         "methods": tuple(_methods(call, kind, rule.steps)) if rule and item.is_open else (),
+        "justified": _justified(noted.justified.get(item.deadline_id)),
         "first": _first(noted.untold.get(item.id), kind),
         "reminders": _reminders(noted.reminded.get(item.id)),
     }
@@ -168,6 +172,11 @@ def _first(untold: Untold | None, kind: CaseKind) -> SupervisionFirst | None:
 
 def _reminders(reminded: Reminded | None) -> Reminders | None:
     return Reminders(reminded.times, reminded.last_at, reminded.open_step) if reminded else None
+
+
+def _justified(found: Justified | None) -> JustifiedBrief | None:
+    """That the lateness was found justified, as it is now."""
+    return JustifiedBrief(found.step_id, found.at) if found else None
 
 
 def _facts(item: Item) -> SupervisionFacts:

@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.cases.identity import Identity
 from core.cases.matter_bodies import matter_entries
-from core.cases.moving_bodies import REASON, REQUEST, Entry, moving_entries
+from core.cases.moving_bodies import REASON, REQUEST, Entry, justification_entries, moving_entries
 from core.cases.moving_bodies import Reason as Reason
 from core.cases.options import describe as describe
 from core.cases.options import one_of as one_of
@@ -120,7 +120,8 @@ class UnitDispatch(Struct, frozen=True, forbid_unknown_fields=True):
 
 def make_step_body(kind: CaseKind, step: StepKind) -> type[Struct]:
     """The body of one step of one kind of case."""
-    entries = [*_by_verb(kind, step), *_own(kind, step)]
+    said = justification_entries(step) if step.is_about_lateness else _by_verb(kind, step)
+    entries = [*said, *_own(kind, step)]
     entries += [("evidence_note", describe(_EVIDENCE_NOTE, _NO_EVIDENCE, step.evidence), None)] if step.evidence else []
     entries += [("occurred_at", _OCCURRED, None), ("note", _NOTE, None), ("attachments", _ATTACHMENTS, None)]
     return _define(f"{camel(kind.key)}{camel(step.key)}", entries, step.title.en)

@@ -8,18 +8,21 @@ from uuid import UUID
 
 from core.cases.case import Case, Standing
 from core.cases.order import Capacity, Order
+from core.cases.reading_rules import own_units
 from core.cases.recusal_rules import is_barred
 from core.cases.requests import decide_as, deciding_roles, may_decide
+from core.deadlines.justifying import acting_unit, asking_roles, may_ask
 from core.errors import Forbidden
-from core.procedure import CaseKind, Part, Role, StepKind, Verb
-from core.tenants.principal import Principal
+from core.procedure import JUSTIFICATION, CaseKind, Part, Role, StepKind, Verb
+from core.tenants.principal import Grant, Principal
 
 _SEES_EVERYTHING = frozenset(Role) - {Role.UNIT_OFFICER, Role.PETITIONER, Role.SCORER, Role.PLATFORM_OPERATOR}
 
 
 def choose_deciding_capacity(principal: Principal, order: Order, standing: Standing) -> Capacity:
-    """As :func:`choose_capacity`, of the roles that what is decided on leaves."""
-    return choose_capacity(principal, order.step, deciding_roles(standing, order))
+    """As :func:`choose_capacity`, of the roles that what is decided on, or asked for, leaves."""
+    leaves = asking_roles if order.step.asks == JUSTIFICATION else deciding_roles
+    return choose_capacity(principal, order.step, leaves(standing, order))
 
 
 def choose_capacity(principal: Principal, step: StepKind, among: tuple[Role, ...] | None = None) -> Capacity:
@@ -28,7 +31,9 @@ def choose_capacity(principal: Principal, step: StepKind, among: tuple[Role, ...
         grants = [grant for grant in principal.grants if grant.role is role]
         units = frozenset(grant.unit_id for grant in grants if grant.unit_id is not None)
         if grants and (units or role is not Role.UNIT_OFFICER):
-            return Capacity(role, next(iter(sorted(units)), None), units, principal.person_id)
+            return Capacity(
+                role, next(iter(sorted(units)), None), units, principal.person_id, own_units=own_units(principal)
+            )
     raise Forbidden("cases.role-missing", clause=step.clause, roles=", ".join(step.by))
 
 
@@ -45,6 +50,8 @@ def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:
             if may_decide(case.standing, step, grant.role, grant.unit_id):
                 return True
             continue
+        if step.asks == JUSTIFICATION and not may_ask(case.standing, grant.role, _units_asked_for(grant, principal)):
+            continue
         if grant.role is not Role.UNIT_OFFICER:
             return True
         parts = case.standing.parts_of(frozenset({grant.unit_id}) if grant.unit_id else frozenset())
@@ -53,9 +60,16 @@ def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:
     return False
 
 
+def _units_asked_for(grant: Grant, principal: Principal) -> frozenset[UUID]:
+    """The units for whose deadlines a justification is asked in that role."""
+    if grant.role is not Role.UNIT_OFFICER:
+        return own_units(principal)
+    return frozenset({grant.unit_id} if grant.unit_id else ())
+
+
 def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, order: Order) -> Capacity:
-    """The capacity with the one unit that a unit officer acts for: whose deadline the step meets, else the lead's; who signs
-    does so for a unit that has not signed yet.
+    """The capacity with the one unit that a unit officer acts for: whose deadline the step names or meets, else the lead's;
+    who signs does so for a unit that has not signed yet.
 
     The checks have made sure that one of the officer's units has the part that the step asks for.
     """
@@ -67,11 +81,12 @@ def act_for_unit(capacity: Capacity, standing: Standing, kind: CaseKind, order: 
     met = {rule.key for rule in kind.deadlines if step.key in rule.met_by} | set(step.moves)
     waited_for = {note.holder_unit_id for note in standing.owed_deadlines if note.key in met}
     mine = [item for item in standing.units if item.unit_id in capacity.units and step.part in {None, item.part}]
-    signs = step.verb is Verb.SIGN
+    signs, named = step.verb is Verb.SIGN, acting_unit(standing, order)
     chosen = min(
         mine,
         key=lambda item: (
-            item.unit_id not in waited_for, signs and item.signed_at is not None, item.part is not Part.LEAD
+            item.unit_id != named, item.unit_id not in waited_for, signs and item.signed_at is not None,
+            item.part is not Part.LEAD,
         ),
     )  # fmt: skip
     return replace(capacity, unit_id=chosen.unit_id)

@@ -49,6 +49,18 @@ class PendingRequest(Struct, frozen=True):
     """The unit that is to join the case, where that is asked for."""
     length: TermFigure | None = None
     """By how long a deadline is to be extended, where that is asked for."""
+    deadline_id: UUID | None = None
+    """The deadline of which somebody is late, where it is asked to find that justified."""
+
+
+class Justified(Struct, frozen=True):
+    """That the lateness of a deadline was found justified (正当理由): by which step, when in legal time, by whom and why."""
+
+    step_id: UUID
+    at: datetime
+    person_id: UUID | None
+    reason: str | None
+    """``None`` only where the reader may not see it."""
 
 
 class DeadlineNote(Struct, frozen=True):
@@ -69,6 +81,8 @@ class DeadlineNote(Struct, frozen=True):
     """Whether it limits a right, and nobody is ever late for it."""
     paused_at: datetime | None = None
     """Since when it is paused; or was, when it ended. Its dates are then those that it had."""
+    justified: Justified | None = None
+    """Whether its lateness, if there is any, was found justified. It does not make it be in time."""
 
     @property
     def is_owed(self) -> bool:
@@ -88,6 +102,13 @@ class DeadlineNote(Struct, frozen=True):
     def overdue_at(self, instant: datetime) -> bool:
         """Whether it is open and its last moment has passed."""
         return self.is_open and instant >= self.due_at
+
+    def ran_out_by(self, instant: datetime) -> bool:
+        """Whether its last moment passed before it was met or ended: a breach, whatever came of it afterwards.
+
+        Nothing passes while it is paused.
+        """
+        return (self.paused_at or self.ended_at or instant) >= self.due_at
 
 
 class Interruption(Struct, frozen=True):
@@ -135,6 +156,10 @@ class Standing(Struct, frozen=True):
     """What was said of it, once by each petitioner."""
     matter: Matter | None = None
     """Of an accountability case whom it is about, for what, and what was decided."""
+
+    def deadline(self, id_: UUID | None) -> DeadlineNote | None:
+        """The deadline of that id; ``None`` where the case has none such."""
+        return next((note for note in self.deadlines if note.id == id_), None)
 
     def parts_of(self, units: frozenset[UUID]) -> frozenset[Part]:
         """The parts that these units have between them; none for units outside the case."""

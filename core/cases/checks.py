@@ -11,6 +11,7 @@ from core.cases.conditions import describe, holds
 from core.cases.order import Capacity, Order
 from core.cases.requests import check_decider
 from core.cases.world import World
+from core.deadlines.justifying import has_something_to_justify
 from core.deadlines.moving import has_something_to_move
 from core.errors import Forbidden, Invalid, OutOfOrder, Refused
 from core.law.instrument import Text
@@ -74,6 +75,7 @@ def available_steps(case: Case, kind: CaseKind) -> tuple[StepKind, ...]:
     asked = {None, *(item.key for item in case.standing.pending)}
     steps = (step for step in kind.steps if case.state in step.after and step.decides in asked)
     steps = (step for step in steps if has_something_to_move(step, kind, case.standing))
+    steps = (step for step in steps if has_something_to_justify(step, case.standing))
     return tuple(step for step in steps if holds(step.settled_when, facts))
 
 

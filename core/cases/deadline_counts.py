@@ -10,7 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, or_, select
 
-from core.cases.deadline_listing import OPEN, TERM_UNIT, DeadlineFilter, deadline_conditions, midnight, narrow_deadlines
+from core.cases.deadline_listing import (
+    OPEN,
+    TERM_UNIT,
+    UNJUSTIFIED,
+    DeadlineFilter,
+    deadline_conditions,
+    midnight,
+    narrow_deadlines,
+)
 from core.cases.filters import Shape
 from core.cases.service import Desk
 from core.deadlines.compute import WORKING_UNITS
@@ -34,6 +42,8 @@ class DeadlineCount:
     due_today: int
     due_soon: int | None
     overdue: int
+    unjustified: int
+    """Of these the ones whose lateness was not found justified."""
     overdue_by: int | None
 
 
@@ -76,6 +86,7 @@ def _count(row: dict[str, Any]) -> DeadlineCount:
 def _statement(shape: Shape, soon: bool, late: bool) -> Select[Any]:
     is_late, is_held = _due_at("now", until=True), deadline.c.holder.startswith(OFFICE)
     told: dict[str, ColumnElement[bool]] = {"due_today": _due_at("now") & _due_at("day_end", until=True), "overdue": is_late}
+    told["unjustified"] = is_late & UNJUSTIFIED
     if soon:
         told["due_soon"] = _due_at("now") & _due_at("soon_end", until=True)
     if late:

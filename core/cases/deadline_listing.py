@@ -26,8 +26,10 @@ OPEN = "open"
 _LATE_STATES = frozenset({OPEN, "met-late"})
 _COLUMNS = (
     "id", "case_id", "key", "clause", "holder", "holder_unit_id", "starts_at", "original_due_on", "due_on", "due_at",
-    "state", "ended_at", "provisional",
+    "state", "ended_at", "provisional", "justified_at", "justified_step",
 )  # fmt: skip
+UNJUSTIFIED = deadline.c.justified_at.is_(None)
+"""What counts as late without a justification, where it is late."""
 TERM_UNIT = deadline.c.explanation["term"]["unit"]
 """In what the term is counted; it stands in the explanation that is stored with the date."""
 
@@ -50,6 +52,8 @@ class DeadlineFilter:
     clause: str | None = None
     kinds: tuple[str, ...] = ()
     provisional: bool | None = None
+    justified: bool | None = None
+    """Whether its lateness was found justified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,9 @@ class DeadlineLine:
     provisional: bool
     unit: Unit | None
     """In what its term is counted."""
+    justified_at: datetime | None = None
+    justified_step: UUID | None = None
+    """When and by which step its lateness was found justified."""
     sequence: int = 0
     """How many entries its ledger has; told to calendars alone, as are the legal times of the last one and of the step that
     made the deadline arise."""
@@ -178,8 +185,8 @@ def narrow_deadlines(desk: Desk, wanted: DeadlineFilter) -> Narrowing | None:
         found.add("due_from", midnight(desk.snapshot, wanted.due_from))
     if wanted.due_to is not None:
         found.add("due_to", midnight(desk.snapshot, wanted.due_to + timedelta(days=1)))
-    if wanted.overdue is not None:
-        found.single.add(f"overdue:{wanted.overdue}".lower())
+    asked = {"overdue": wanted.overdue, "justified": wanted.justified}
+    found.single |= {f"{name}:{value}".lower() for name, value in asked.items() if value is not None}
     for name, values in (("kinds", wanted.kinds), ("my_units", reach.units)):
         if values:
             found.add_several(name, values)
@@ -275,6 +282,8 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "due_to": deadline.c.due_at <= bindparam("due_to", type_=deadline.c.due_at.type),
     "overdue:true": deadline.c.due_at <= bindparam("now", type_=deadline.c.due_at.type),
     "overdue:false": deadline.c.due_at > bindparam("now", type_=deadline.c.due_at.type),
+    "justified:true": deadline.c.justified_at.is_not(None),
+    "justified:false": UNJUSTIFIED,
     "after": tuple_(
         bindparam("after_due", type_=deadline.c.due_at.type), bindparam("after", type_=deadline.c.id.type)
     ) < tuple_(deadline.c.due_at, deadline.c.id),

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from core.cases.capacity import visible_units
-from core.cases.case import Case, Intake, Standing
+from core.cases.case import Case, DeadlineNote, Intake, Standing
 from core.cases.history import StepRecord
 from core.cases.house_steps import ADD_PETITIONER, CONFIRM_RENDITION, JOINED_BY_NAME, LET_GO, MERGE, TAKE_IN, UNMERGE
 from core.cases.ledger import LedgerEntry
@@ -90,7 +90,15 @@ def _is_about(case: Case, kind: CaseKind) -> bool:
 
 
 def _alone(case: Case) -> Standing:
-    return msgspec.structs.replace(case.standing, petitioners=0, matter=None)
+    notes = tuple(_without_words(note) for note in case.standing.deadlines)
+    return msgspec.structs.replace(case.standing, petitioners=0, deadlines=notes, matter=None)
+
+
+def _without_words(note: DeadlineNote) -> DeadlineNote:
+    """A deadline of a confidential case: that its lateness was found justified, and neither why nor by whom."""
+    if note.justified is None:
+        return note
+    return msgspec.structs.replace(note, justified=msgspec.structs.replace(note.justified, person_id=None, reason=None))
 
 
 def disclose_line(line: dict[str, Any], kind: CaseKind, principal: Principal) -> dict[str, Any]:

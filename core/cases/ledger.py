@@ -26,7 +26,8 @@ class LedgerEntry(Struct, frozen=True):
     kind: Annotated[
         str,
         Meta(
-            description="pause, resume, extension; replacement (of another deadline, or by a correction), removal or "
+            description="pause, resume, extension; justification, justification-withdrawn (the date stays); "
+            "replacement (of another deadline, or by a correction), removal or "
             "addition by one. Can grow"
         ),
     ]

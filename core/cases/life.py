@@ -1,7 +1,7 @@
 """The whole life of a case, on one screen.
 
     register → accept or refuse → classify → dispatch → handle → reply → close        send back, reopen, withdraw, remind
-    deadlines: pause → resume, extend  units: sign, give back, pass on, ask for another          ask → grant or decline
+    deadlines: pause → resume, extend, justify   units: sign, give back, pass on, ask for another   ask → grant or decline
 
 A step is a pure function: the case as it stands, the order, the actor's capacity and the world go in; what the case is
 from then on comes out, with the clause it rests on. Which steps there are, from which states, by whom and with which terms
@@ -27,6 +27,7 @@ from core.cases.rendition import require_rendition
 from core.cases.units import Handover
 from core.cases.world import World
 from core.deadlines.derive import Ending, Opening, derive_endings, derive_openings
+from core.deadlines.justifying import check_justification, drop_pointless, find_concerned, follow_justification
 from core.deadlines.moving import Movement, check_moves, derive_movements
 from core.facts import established
 from core.feedback.answers import check_answer, follow_round, follow_satisfaction
@@ -67,6 +68,8 @@ class Outcome:
     """The request that the step decided."""
     movements: tuple[Movement, ...] = ()
     """The deadlines that it paused, resumed or extended."""
+    about: UUID | None = None
+    """The deadline of whose lateness it asks, or finds, whether it is justified."""
 
 
 def begin(order: Order, received_at: datetime, capacity: Capacity, channel: str, anonymous: bool, world: World) -> Outcome:
@@ -113,6 +116,7 @@ def take(case: Case, order: Order, capacity: Capacity, world: World) -> Outcome:
     order = check_matter(case, order, acting, world)
     checks.check_city(view_step(order, case, case.channel, case.anonymous, case.facts, case.standing, world), world)
     check_moves(world, order, acting, case.standing)
+    check_justification(world, order, acting, case.standing)
     return apply_step(case, order, acting, world)
 
 
@@ -162,9 +166,12 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
     standing = requests.follow_requests(draft.standing, standing, order, draft.capacity, world.kind, after)
     final = after in world.kind.final_states
     standing = follow_round(standing, order, moved=after != draft.before, final=final)
+    standing = follow_justification(draft.standing, standing, order, draft.capacity)
     giver = units.find_giver(draft.standing, order, draft.capacity)
     settled = established(order.step, order.data)
     openings = () if final else derive_openings(world, order, standing, draft.read | settled)
+    endings = derive_endings(world.kind, order, draft.capacity, standing, openings, final=final, giver=giver)
+    decided = requests.find_decided(draft.standing, order)
     return Outcome(
         order,
         draft.capacity,
@@ -173,16 +180,17 @@ def _conclude(draft: _Draft, world: World) -> Outcome:
         draft.track,
         draft.read.get(CATEGORY),
         follow_satisfaction(draft.known, draft.standing, standing, order) | _kept(order) | settled,
-        advance(standing, order),
+        advance(drop_pointless(standing, endings), order),
         (draft.closed_at or order.occurred_at) if final else None,
         openings,
-        derive_endings(world.kind, order, draft.capacity, standing, openings, final=final, giver=giver),
+        endings,
         world.rulebook.passage(Citation.parse(order.step.clause), day).version.id,
         world.rulebook.version(world.kind.instrument, day).id,
         units.find_handover(draft.standing, order, draft.capacity),
         units.is_returned(draft.standing, order),
-        requests.find_request(draft.standing, order).id if order.step.decides else None,
+        decided.id if decided else None,
         () if final else derive_movements(world, order, draft.capacity, draft.standing),
+        find_concerned(draft.standing, order),
     )
 
 

@@ -1,4 +1,4 @@
-"""What steps that pause, resume and extend deadlines say, and what is said when an extension is asked for."""
+"""What steps say that pause, resume and extend deadlines, and that ask, find and take back that a lateness is justified."""
 
 from __future__ import annotations
 
@@ -33,9 +33,23 @@ _LENGTH_LEFT_OUT = Annotated[
         "deadline to extend and none was asked for",
     ),
 ]
+_DEADLINE = Annotated[
+    UUID,
+    Meta(
+        title="期限",
+        description="Of whose lateness it is: a deadline that ran out, met since or not, or that runs and cannot be kept.",
+    ),
+]
 _BEYOND = Annotated[
     Reason | UnsetType, Meta(title="超出一般上限的理由", description="Why it goes beyond the general limit; needed then.")
 ]
+
+
+def justification_entries(step: StepKind) -> list[Entry]:
+    """The fields of a step that asks for a justification, decides on one, or takes one back; each says why."""
+    if step.decides is not None:
+        return [("reason", REASON), ("request_id", REQUEST, None)]
+    return [("deadline_id", _DEADLINE), ("reason", REASON)]
 
 
 def moving_entries(step: StepKind) -> list[Entry]:

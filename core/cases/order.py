@@ -39,6 +39,9 @@ class Capacity:
         """Whether it is who acts that has done what the person did, by themself or by a client of their own."""
         return person_id is not None and (person_id == self.person_id or person_id in self.hands)
 
+    own_units: frozenset[UUID] = frozenset()
+    """Every unit the person belongs to, by a post or a role; nobody decides on what such a unit is late with (R12)."""
+
 
 @dataclass(frozen=True, slots=True)
 class CasePart:

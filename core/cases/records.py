@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import type_coerce
 
 from core.cases.accounts import OpenedDeadline, next_due_at
-from core.cases.case import Case, Intake, Standing
+from core.cases.case import Case, DeadlineNote, Intake, Standing
 from core.cases.life import Outcome
 from core.cases.order import Dispatch
 from core.feedback.forms import is_satisfied
@@ -129,7 +129,14 @@ def deadline_row(case: Case, step_id: UUID, opened: OpenedDeadline) -> dict[str,
         "provisional": found.provisional,
         "calendar_version": found.calendar_version,
         "explanation": found,
+        **justified_columns(note),
     }
+
+
+def justified_columns(note: DeadlineNote) -> dict[str, Any]:
+    """The columns that say whether its lateness was found justified; who found it and why, stand in the ledger."""
+    found = note.justified
+    return {"justified_at": found.at if found else None, "justified_step": found.step_id if found else None}
 
 
 def case_content(case: Case, outcome: Outcome) -> dict[str, Any]:

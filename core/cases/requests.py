@@ -15,7 +15,7 @@ from core.cases.case import Case, PendingRequest, Standing
 from core.cases.order import Capacity, Order
 from core.errors import Forbidden, OutOfOrder, Refused
 from core.law.instrument import TermFigure
-from core.procedure import CO_HANDLER, EXTENSION, CaseKind, Role, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, JUSTIFICATION, CaseKind, Role, StepKind, Verb
 
 DECISION = "wenze:house#request"
 OWN = "wenze:readings#r12"
@@ -37,6 +37,19 @@ def find_request(standing: Standing, order: Order) -> PendingRequest:
     if len(waiting) > 1:
         raise Refused("requests.unnamed", field="/request_id", clause=DECISION, count=len(waiting))
     return waiting[0]
+
+
+def find_decided(standing: Standing, order: Order) -> PendingRequest | None:
+    """The request that a step decided that was taken; ``None`` where it decides none. One about a lateness can be there no
+    more in a history that was put right: then nobody was late."""
+    if order.step.decides is None:
+        return None
+    try:
+        return find_request(standing, order)
+    except OutOfOrder:
+        if order.step.decides == JUSTIFICATION:
+            return None
+        raise
 
 
 def complete(order: Order, standing: Standing) -> Order:
@@ -62,7 +75,8 @@ def deciding_roles(standing: Standing, order: Order) -> tuple[Role, ...]:
 
 
 def check_decider(standing: Standing, order: Order, capacity: Capacity) -> None:
-    """The unit that passed the case on decides what the unit below asks, else the step's roles; nobody an own request."""
+    """The unit that passed the case on decides what the unit below asks, else the step's roles; nobody an own request, nor
+    that of a client of their own."""
     found = find_request(standing, order)
     above = found.decider_unit_id
     if above is not None and (capacity.role is not Role.UNIT_OFFICER or above not in capacity.units):
@@ -86,9 +100,11 @@ def may_decide(standing: Standing, step: StepKind, role: Role, unit_id: UUID | N
 
 
 def check_asking(case: Case, order: Order, acting: Capacity) -> None:
-    """One thing is asked once at a time by one unit, or by one person who asks for none."""
+    """One thing is asked once at a time by one unit, or by one person who asks for none; a justification of a deadline."""
     for item in case.standing.pending:
         same = item.unit_id == acting.unit_id if acting.unit_id else item.person_id == acting.person_id
+        if order.step.asks == JUSTIFICATION:
+            same = str(item.deadline_id) == order.data["deadline_id"]
         if item.key == order.step.asks and same:
             raise OutOfOrder("requests.asked-already", clause=DECISION)
 
@@ -97,7 +113,7 @@ def follow_requests(
     before: Standing, after: Standing, order: Order, acting: Capacity, kind: CaseKind, state: str
 ) -> Standing:
     """The standing with what the step asked added, what it decided taken out, and what nobody can decide any more lapsed."""
-    decided = find_request(before, order) if order.step.decides else None
+    decided = find_decided(before, order)
     kept = tuple(
         item for item in before.pending if item is not decided and not _is_moot(item, after, order, acting, kind, state)
     )
@@ -108,8 +124,9 @@ def follow_requests(
 def _ask(standing: Standing, order: Order, acting: Capacity) -> PendingRequest:
     mine = standing.assignment(acting.unit_id) if acting.role is Role.UNIT_OFFICER else None
     named = order.data.get("unit_id")
-    # More time is given by the centre, which gave the time, also to a unit that has the case from another.
-    above = mine.via[-1] if mine and mine.via and order.step.asks != EXTENSION else None
+    # More time is given by the centre, which gave the time, also to a unit that has the case from another; and so it finds
+    # whether a lateness is justified.
+    above = mine.via[-1] if mine and mine.via and order.step.asks not in {EXTENSION, JUSTIFICATION} else None
     return PendingRequest(
         id=order.id,
         key=order.step.asks or "",
@@ -120,14 +137,16 @@ def _ask(standing: Standing, order: Order, acting: Capacity) -> PendingRequest:
         decider_unit_id=above,
         joining=UUID(named) if named and order.step.asks == CO_HANDLER else None,
         length=msgspec.convert(order.data["length"], TermFigure) if order.step.asks == EXTENSION else None,
+        deadline_id=UUID(order.data["deadline_id"]) if order.step.asks == JUSTIFICATION else None,
     )
 
 
 def _is_moot(item: PendingRequest, after: Standing, order: Order, acting: Capacity, kind: CaseKind, state: str) -> bool:
     """Whether a request lapses: its unit has lost the case or reported that it is done, the case is dispatched anew, or has
-    got to where nobody decides on it. One that no step of the kind decides is not the procedure's to end."""
+    got to where nobody decides on it. One that no step of the kind decides is not the procedure's to end. Whether somebody
+    was late is still a question when all of that has come to pass."""
     deciding = [step for step in kind.steps if step.decides == item.key]
-    if not deciding:
+    if not deciding or item.key == JUSTIFICATION:
         return False
     if order.step.verb is Verb.DISPATCH or not any(state in step.after for step in deciding):
         return True

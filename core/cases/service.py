@@ -27,8 +27,9 @@ from core.cases.duplicates import Likely
 from core.cases.evidence import freeze_evidence
 from core.cases.intake import read_intake, read_order
 from core.cases.joint import People, Receipts, seal_people
+from core.cases.justification_rows import write_justification
 from core.cases.members import check_told
-from core.cases.movement_rows import load_explanations, write_movements, write_replacements
+from core.cases.movement_rows import write_movements, write_replacements
 from core.cases.order import Order
 from core.cases.records import CASE_FIELDS, CHANGED_COLUMNS, case_row, changed_columns, read_case
 from core.cases.recusal_rows import CONCERNED, settle_recusal
@@ -36,8 +37,9 @@ from core.cases.rendition import FIELD as RENDITION_FIELD
 from core.cases.rendition import render
 from core.cases.request_rows import write_requests
 from core.cases.requests import complete
-from core.cases.splitting import begin_parts, count_open_parts
+from core.cases.splitting import begin_parts
 from core.cases.step_rows import NOTHING_MORE, write_step
+from core.cases.step_world import load_world
 from core.cases.subject_recusals import check_people, recuse_subjects
 from core.cases.unit_rows import write_units
 from core.corrections.adjusting import adjust_for_step
@@ -145,10 +147,7 @@ async def decide_step(desk: Desk, case: Case, step: StepKind, body: Struct, expe
     _check_category(desk, kind, order)
     await check_people(desk, order)
     order = await freeze_evidence(desk, case, order, find_case)
-    open_parts = await count_open_parts(desk.session, case) if step.after_parts else 0
-    explanations = await load_explanations(desk.session, case, step)
-    world = replace(desk.world(kind), open_parts=open_parts, explanations=explanations)
-    outcome = life.take(case, order, capacity, world)
+    outcome = life.take(case, order, capacity, await load_world(desk, case, step))
     await check_told(desk.session, case, order)
     return outcome
 
@@ -169,6 +168,7 @@ async def store_step(
     await _write_endings(desk, outcome, step_id)
     await write_movements(desk, after, outcome)
     await write_replacements(desk, after, outcome, opened)
+    await write_justification(desk, before, after, outcome)
     await write_units(desk.session, before, after, outcome.order)
     await write_requests(desk.session, before, after, outcome)
     adjust_for_step(desk, before, after, outcome)

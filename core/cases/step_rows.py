@@ -12,6 +12,7 @@ from core.cases.case import Case
 from core.cases.house_steps import HOUSE_STEPS
 from core.cases.records import case_content, deadline_row, step_row
 from core.deadlines.watching import watch
+from core.procedure import JUSTIFICATION, StepKind
 from core.store.change import Change
 from core.store.tables.cases import case_step
 from core.store.tables.deadlines import deadline
@@ -42,16 +43,26 @@ def write_step(
     return step_id
 
 
+def _event_of(step: StepKind) -> str:
+    """What the step is called among the events, whatever a city calls it."""
+    if step.key in HOUSE_STEPS:
+        return step.key
+    if step.is_about_lateness:
+        return f"{'withdraw' if step.revokes else step.verb.value}-{JUSTIFICATION}"
+    return step.verb.value
+
+
 def _change(case: Case, outcome: life.Outcome, step_id: UUID, refs: Mapping[str, str]) -> Change:
     step = outcome.order.step
+    about = {"deadline_id": str(outcome.about)} if outcome.about else {}
     return Change(
         action=f"case.{step.key}",
         stream=f"case:{case.id}",
         subject=f"case:{case.id}",
         content=case_content(case, outcome),
-        event_type=f"case.{step.key if step.key in HOUSE_STEPS else step.verb.value}",
+        event_type=f"case.{_event_of(step)}",
         event_version=1,
-        refs={**refs, "case_id": str(case.id), "step_id": str(step_id), "step": step.key, "version": case.version},
+        refs={**refs, **about, "case_id": str(case.id), "step_id": str(step_id), "step": step.key, "version": case.version},
         new_stream=case.version == 1,
         role=outcome.capacity.role.value,
         unit_id=outcome.capacity.unit_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -87,6 +87,9 @@ class World:
     """The acts for which a subject of the case was sanctioned before, elsewhere (R13); known where it is decided about."""
     is_member: Callable[[UUID, date], bool] = always_member
     """Whether a unit is a member of the tenant's organisation on a day (成员单位)."""
+
+    decided_reasons: Mapping[UUID, Collection[str]] = field(default_factory=dict)
+    """For which reasons it was asked to find the lateness of a deadline justified, and decided; known where it is asked."""
 
     def local_day(self, instant: datetime) -> date:
         """The local date of an instant."""

@@ -43,6 +43,7 @@ _BY_VERB = {
     Verb.EXTEND: {"reason", "basis", "length", "beyond_reason"},
     **{verb: {"reason"} for verb in (Verb.REFUSE, Verb.SEND_BACK, Verb.REOPEN, Verb.WITHDRAW)},
 }
+_OF_LATENESS = {"reason", "deadline_id", "request_id"}
 
 
 def check_fields(city: City) -> Iterator[Finding]:
@@ -69,6 +70,7 @@ def _check_names(place: str, step: StepKind) -> Iterator[Finding]:
         )
     reasons = {f"{field.key}_reason" for field in step.fields if field.type is FieldType.TERM}
     own = _EVERYWHERE | _BY_VERB.get(step.verb, set()) | reasons | {"catch_all_reason", "catch_all_basis"}
+    own |= _OF_LATENESS if step.is_about_lateness else set()
     for key in sorted(own.intersection(keys)):
         yield Finding(
             "fields.reserved", f"{place}, field {key}", "the core adds a field of this name itself; choose another"

@@ -13,7 +13,7 @@ from core.conformance.city import City, find_body
 from core.conformance.finding import Finding
 from core.law.citation import Citation, MalformedCitation
 from core.procedure import CaseKind, StepKind, Verb
-from core.story import Act, Scene, Story
+from core.story import DEADLINE, Act, Scene, Story
 
 _SOME_UNIT = str(UUID(int=1))
 
@@ -97,7 +97,9 @@ class _Play:
                 yield Finding(
                     "story.unit-unknown", place, f"expects a deadline of unit {expected.unit!r}, which is not there"
                 )
-        for key in sorted(_named_units(act.body) - units):
+        for key in sorted(_named(act.body, DEADLINE) - rules.keys()):
+            yield Finding("story.deadline-unknown", place, f"names {DEADLINE}{key}, which is no deadline of the kind")
+        for key in sorted(_named(act.body, "@") - units):
             yield Finding("story.unit-unknown", place, f"names @{key}, which is no unit of the story")
 
 
@@ -124,11 +126,13 @@ def _filled(value: Any) -> Any:
     return _SOME_UNIT if isinstance(value, str) and value.startswith("@") else value
 
 
-def _named_units(value: Any) -> set[str]:
+def _named(value: Any, sign: str) -> set[str]:
+    """What a body names: behind ``@`` units, and behind its own sign deadlines."""
     if isinstance(value, dict | list):
         parts = value.values() if isinstance(value, dict) else value
-        return {key for item in parts for key in _named_units(item)}
-    return {value[1:]} if isinstance(value, str) and value.startswith("@") else set()
+        return {key for item in parts for key in _named(item, sign)}
+    is_so = isinstance(value, str) and value.startswith(sign) and value.startswith(DEADLINE) is (sign == DEADLINE)
+    return {value.removeprefix(sign)} if is_so else set()
 
 
 def _whole(kind: CaseKind, clause: str) -> str:

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from core.cases.case import Case, DeadlineNote
 from core.cases.world import World
 from core.corrections.derive import Pair, Rederived
-from core.corrections.months import Line, differences, ran_out, tally
+from core.corrections.months import Line, differences, tally
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -54,7 +54,7 @@ class FigureChange(Struct, frozen=True):
     """A figure of a month that changes (月度数字变动), by how much, and whether that month is closed."""
 
     month: Annotated[str, Meta(description="YYYY-MM")]
-    measure: Annotated[str, Meta(description="received, closed, due, met or overdue; can grow")]
+    measure: Annotated[str, Meta(description="received, closed, due, met, overdue or justified; can grow")]
     unit_id: Annotated[UUID | None, Meta(description="The unit that holds the deadlines counted; null for an office's")]
     category: str | None
     track: str | None
@@ -124,7 +124,7 @@ def _effect(pair: Pair, now: datetime) -> DeadlineEffect:
 
 
 def _face(note: DeadlineNote | None, now: datetime) -> DeadlineFace | None:
-    return DeadlineFace(note.due_on, note.due_at, note.state, ran_out(note, now)) if note else None
+    return DeadlineFace(note.due_on, note.due_at, note.state, note.ran_out_by(now)) if note else None
 
 
 def _figure(line: Line, change: int, closed: Collection[date]) -> FigureChange:

@@ -21,13 +21,15 @@ MONTH = "wenze:house#month"
 
 
 class Measure(StrEnum):
-    """What is counted: cases received and closed in the month; deadlines due in it, those met, those that ran out."""
+    """What is counted: cases received and closed in the month; deadlines due in it, those met, those that ran out, and of
+    these the ones whose lateness was found justified."""
 
     RECEIVED = "received"
     CLOSED = "closed"
     DUE = "due"
     MET = "met"
     OVERDUE = "overdue"
+    JUSTIFIED = "justified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,15 @@ def _measures(note: DeadlineNote, now: datetime) -> Iterator[Measure]:
     or went to another unit counts nowhere, nor does the limit of a right."""
     if note.window or note.state in {CORRECTED_AWAY, *MOVED}:
         return
-    overdue = ran_out(note, now)
+    overdue = note.ran_out_by(now)
     if overdue or note.state in {"open", "met"}:
         yield Measure.DUE
     if note.state == "met":
         yield Measure.MET
     if overdue:
         yield Measure.OVERDUE
-
-
-def ran_out(note: DeadlineNote, now: datetime) -> bool:
-    """Whether its last moment passed before it was met or ended: a breach, whatever came of it afterwards.
-
-    Nothing passes while it is paused.
-    """
-    return (note.paused_at or note.ended_at or now) >= note.due_at
+        if note.justified is not None:
+            yield Measure.JUSTIFIED
 
 
 def differences(before: Counter[Line], after: Counter[Line]) -> dict[Line, int]:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from core.cases.case import Case
 from core.cases.history import list_steps
-from core.cases.records import changed_columns
+from core.cases.records import changed_columns, justified_columns
 from core.corrections.correction import CORRECTED_AWAY, CORRECTION, Swap
 from core.corrections.derive import Pair, Redrawn
 from core.corrections.history import History, StoredDeadline
@@ -36,7 +36,7 @@ _STORED = select(deadline.c.id, deadline.c.step_id, deadline.c.explanation).wher
 )
 _REDRAWN = (
     "due_on", "due_at", "state", "ended_at", "ended_by_step", "provisional", "starts_at", "law_version", "encoding_revision",
-    "calendar_version", "explanation",
+    "calendar_version", "explanation", "justified_at", "justified_step",
 )  # fmt: skip
 _REDRAW = (
     update(deadline)
@@ -145,6 +145,7 @@ def _moving(item: Redrawn, steps: dict[int, UUID]) -> dict[str, Any]:
         "encoding_revision": found.encoding_revision,
         "calendar_version": found.calendar_version,
         "explanation": found,
+        **justified_columns(note),
     }
 
 

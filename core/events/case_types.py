@@ -6,6 +6,7 @@ from core.events.event_type import Audience, EventType
 from core.law.instrument import Text
 
 _STEP = ("case_id", "step_id", "step", "version")
+_LATENESS = (*_STEP, "deadline_id")
 _DEADLINE = ("case_id", "deadline_id", "deadline", "rung", "due_on", "reached_at")
 _ITEM = ("case_id", "item_id", "rule", "deadline_id", "step_id")
 _READING = ("case_id", "reading_id", "purpose")
@@ -36,6 +37,12 @@ CASE_TYPES: tuple[EventType, ...] = (
     _case("ask", "提出申请", "A unit asked for something"),
     _case("grant", "同意申请", "A request was granted"),
     _case("decline", "不同意申请", "A request was declined"),
+    _case("ask-justification", "申请认定逾期有正当理由", "It was asked that a lateness be found justified", *_LATENESS),
+    _case("grant-justification", "认定逾期有正当理由", "A lateness was found justified", *_LATENESS),
+    _case("decline-justification", "不予认定正当理由", "A lateness was not found justified", *_LATENESS),
+    _case(
+        "withdraw-justification", "撤销正当理由的认定", "It was taken back that a lateness was justified", *_LATENESS
+    ),
     _case("inform", "告知", "Somebody was informed"),
     _case("reply", "答复", "It was replied to"),
     _case("feedback", "评价", "Somebody said what they think of the result", audience=Audience.STAFF),

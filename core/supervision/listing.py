@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 
-from core.cases.case import Case
+from core.cases.case import Case, Justified
 from core.cases.disclosure import works_for_unit_of
 from core.cases.filters import CaseFilter, Narrowing, Shape, conditions, held_by, narrow, one_of
 from core.cases.listing import LINE, Line, Position
@@ -18,7 +18,7 @@ from core.cases.reach import reach_of
 from core.cases.recusal_rows import find_recused
 from core.cases.service import Desk
 from core.procedure import CaseKind, Role
-from core.store.tables import TENANT, case_unit, cases, supervision_item
+from core.store.tables import TENANT, case_unit, cases, deadline, supervision_item
 from core.supervision.item import Item, State
 from core.supervision.outsiders import Untold, load_untold
 from core.supervision.reminding import Reminded, load_reminders
@@ -28,6 +28,14 @@ from core.tenants.principal import Principal
 OVERSEEING = (Role.DISPATCHER, Role.SUPERVISOR, Role.INSPECTION_OFFICE, Role.AUDITOR)
 """Who is told what must be supervised, before it is."""
 _ITEM = [column.label(f"item_{column.name}") for column in COLUMNS]
+_WHY = [
+    select(column)
+    .where(deadline.c.tenant == TENANT, deadline.c.id == supervision_item.c.deadline_id)
+    .correlate(supervision_item)
+    .scalar_subquery()
+    .label(f"why_{column.name}")
+    for column in (deadline.c.justified_at, deadline.c.justified_step)
+]
 _ORDER = tuple_(supervision_item.c.found_at, supervision_item.c.id)
 _AFTER = tuple_(
     bindparam("last_found", type_=supervision_item.c.found_at.type), bindparam("last", type_=supervision_item.c.id.type)
@@ -36,10 +44,12 @@ _AFTER = tuple_(
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Of items that wait, by their ids: how their unit was reminded, and whose superior is to be told first."""
+    """Of items that wait, by their ids: how their unit was reminded, and whose superior is to be told first; of deadlines,
+    by theirs: that the lateness was found justified."""
 
     reminded: Mapping[UUID, Reminded]
     untold: Mapping[UUID, Untold]
+    justified: Mapping[UUID | None, Justified] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ async def list_supervision(desk: Desk, limit: int, after: Position | None = None
     rows = await desk.session.all(_lines(asked.shape, frozenset(asked.several.items()), after is not None), values)
     items = tuple(Found(*_read(row)) for row in rows[:limit])
     noted = await _note(desk, [(found.item, desk.snapshot.jurisdiction.kind(found.line["kind"])) for found in items])
+    noted = replace(noted, justified=_read_justified(rows))
     last = items[-1].item if len(rows) > limit else None
     return FoundPage(items, noted, Position(last.id, last.found_at) if last else None)
 
@@ -94,11 +105,18 @@ async def list_of_case(desk: Desk, case: Case) -> tuple[tuple[Item, ...], Noted]
     items = await items_of(desk.session, case.id)
     if works_for_unit_of(case, desk.principal):
         own = officer_units(desk.principal)
-        return tuple(item for item in items if item.unit_id in own and item.state == State.SUPERVISED), NOTHING
+        told = tuple(item for item in items if item.unit_id in own and item.state == State.SUPERVISED)
+        return told, note_justified(case)
     if desk.principal.roles.isdisjoint(OVERSEEING):
         return (), NOTHING
     kind = desk.snapshot.jurisdiction.kind(case.kind)
-    return items, await _note(desk, [(item, kind) for item in items if item.is_open])
+    noted = await _note(desk, [(item, kind) for item in items if item.is_open])
+    return items, replace(noted, justified=note_justified(case).justified)
+
+
+def note_justified(case: Case) -> Noted:
+    """Of the deadlines of a case that their lateness was found justified."""
+    return replace(NOTHING, justified={note.id: note.justified for note in case.standing.deadlines if note.justified})
 
 
 def officer_units(principal: Principal) -> frozenset[UUID]:
@@ -128,12 +146,18 @@ async def _note(desk: Desk, waiting: Sequence[tuple[Item, CaseKind]]) -> Noted:
 
 def _read(row: Mapping[str, Any]) -> tuple[Item, Line]:
     told = {name.removeprefix("item_"): value for name, value in row.items() if name.startswith("item_")}
-    return Item(**told), {name: value for name, value in row.items() if not name.startswith("item_")}
+    return Item(**told), {name: value for name, value in row.items() if not name.startswith(("item_", "why_"))}
+
+
+def _read_justified(rows: Sequence[Mapping[str, Any]]) -> dict[UUID | None, Justified]:
+    """That lateness was found justified, without the words."""
+    found = ((row["item_deadline_id"], row["why_justified_step"], row["why_justified_at"]) for row in rows)
+    return {id_: Justified(step_id, at, None, None) for id_, step_id, at in found if step_id}
 
 
 @lru_cache(maxsize=256)
 def _lines(shape: Shape, several: frozenset[tuple[str, int]], behind: bool) -> Select[Any]:
-    statement = select(*_ITEM, *LINE).where(*_waiting(shape, dict(several)))
+    statement = select(*_ITEM, *_WHY, *LINE).where(*_waiting(shape, dict(several)))
     if behind:
         statement = statement.where(_AFTER < _ORDER)
     return statement.order_by(supervision_item.c.found_at, supervision_item.c.id).limit(bindparam("page"))

@@ -65,7 +65,7 @@ def made(kind: CaseKind, step: StepKind) -> Made:
     """The type of a step's body and an example of it."""
     if step.verb is Verb.REGISTER:
         return make_registration_body(kind), registration_examples([kind])[kind.key]
-    example = json.loads(json.dumps(step_example(kind, step)).replace("{unit_id}", UNIT))
+    example = json.loads(json.dumps(step_example(kind, step)).replace("{unit_id}", UNIT).replace("{deadline_id}", UNIT))
     return make_step_body(kind, step), example
 
 

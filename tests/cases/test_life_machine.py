@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from random import Random
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -22,7 +23,7 @@ from core.cases.world import StatedTerm
 from core.jurisdictions import Jurisdiction
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
-from core.procedure import CaseKind, Objection, Role, StepView, Verb
+from core.procedure import JUSTIFICATION, CaseKind, Objection, Role, StepView, Verb
 from core.tenants.principal import Grant, Principal
 from tests.support.case_model import Actor
 from tests.support.cities import plain_kinds, shipped
@@ -76,6 +77,9 @@ class LifeOnPaper(LifeMachine):
         assert self.paper.case is not None
         return [str(item.id) for item in self.paper.case.standing.pending]
 
+    def deadline_ids(self) -> list[str]:
+        return [str(note.id) for note in self.paper.deadlines()]
+
     def city_objected(self) -> bool:
         return bool(self.objections)
 
@@ -101,7 +105,16 @@ class LifeOnPaper(LifeMachine):
         assert (standing.starts_at, standing.last_occurred_at) == (model.counts_from, model.last)
         assert set(standing.taken) == model.taken
         notes = [
-            (note.key, note.clause, note.holder, note.holder_unit_id, note.due_on, note.due_at, note.state)
+            (
+                note.key,
+                note.clause,
+                note.holder,
+                note.holder_unit_id,
+                note.due_on,
+                note.due_at,
+                note.state,
+                note.justified is not None,
+            )
             for note in standing.deadlines
         ]
         assert notes == [item.row() for item in model.deadlines]
@@ -123,7 +136,8 @@ class LifeOnPaper(LifeMachine):
         assert case.received_at <= case.standing.last_occurred_at <= self.now
         running = {note.state for note in case.standing.deadlines if note.ended_at is None}
         assert running <= {"open", "available", "paused"}
-        assert not (final and (running or case.standing.pending))
+        assert not (final and running)
+        assert not (final and {item.key for item in case.standing.pending} - {JUSTIFICATION})
         assert not {note.state for note in case.standing.deadlines if note.ended_at} & {"open", "available"}
         held: dict[Any, DeadlineNote] = {}
         for note in case.standing.open_deadlines:
@@ -143,7 +157,8 @@ def principal(who: Actor) -> Principal:
     places = {role: who.units if role is Role.UNIT_OFFICER else {None} for role in who.roles}
     grants = tuple(Grant(role, place) for role, found in places.items() for place in found)
     name = unit(f"person {sorted(who.roles)} {sorted(who.units)}")
-    return Principal(unit("client"), "machine", name, grants, who.units, frozenset())
+    own = who.units if Role.UNIT_OFFICER in who.roles else frozenset[UUID]()
+    return Principal(unit("client"), "machine", name, grants, own, frozenset())
 
 
 def in_utc(value: Any) -> Any:

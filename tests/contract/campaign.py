@@ -19,10 +19,12 @@ from core.tenants.client import Credentials
 from tests.contract.hooks import Hooks
 from tests.contract.sparing import METHODS, Sparing
 from tests.contract.supply import Supply
+from tests.contract.ways import CLERK, INSIDER, ME
 
 _REFRESH_SECONDS = 240
 NOT_FOR_UNITS = frozenset({"/callers/lookups", "/supervision-items/{item_id}/departure"})
 """What an officer of a unit is refused, whatever else they are."""
+_SENDERS = (ME, CLERK, INSIDER)
 _ACCEPTING = ["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]
 """422: a rule of the city or the house refuses what the schema allows; it is documented with every operation."""
 _HEADER_MISSING = ["400", "401", "403", "406", "415", "422", "428"]
@@ -70,14 +72,15 @@ class Depth:
     elsewhere: frozenset[str] = frozenset()
 
 
-def run_campaign(address: str, senders: tuple[Credentials, Credentials], supply: Supply, depth: Depth) -> Findings:
+def run_campaign(address: str, senders: tuple[Credentials, ...], supply: Supply, depth: Depth) -> Findings:
     """Runs every phase and every check against a tenant (``https://…/t/slug``).
 
-    ``senders`` are who may everything, and who works for no unit, for the operations that refuse officers of units.
+    ``senders`` are who may everything; who works for no unit, for the operations that refuse officers of units; and who
+    belongs to an office of the tenant, for what only that may ask.
     """
     schema = schemathesis.openapi.from_url(f"{address}/v1/openapi.json", config=_config(depth))
     schema = schema.exclude(lambda context: context.operation.label in depth.elsewhere)
-    schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, senders))
+    schema.auth(refresh_interval=_REFRESH_SECONDS)(_auth(address, senders, supply))
     hooks, findings = Hooks(supply, Sparing() if depth.seconds is None else None), Findings()
     labels = {result.ok().label for result in schema.get_all_operations()}
     # No proxy stands before loopback; else the whole environment is read for one on each request.
@@ -105,7 +108,7 @@ def _config(depth: Depth) -> SchemathesisConfig:
     )
 
 
-def _auth(address: str, senders: tuple[Credentials, Credentials]) -> type:
+def _auth(address: str, senders: tuple[Credentials, ...], supply: Supply) -> type:
     class Token:
         """A token of the tenant's own issuer, asked for again before it expires."""
 
@@ -115,7 +118,8 @@ def _auth(address: str, senders: tuple[Credentials, Credentials]) -> type:
 
         def set(self, case: Any, data: str, context: Any) -> None:
             del context
-            token = data.split()[case.path in NOT_FOR_UNITS]
+            who = CLERK if case.path in NOT_FOR_UNITS else supply.sender_for(case.path)
+            token = data.split()[_SENDERS.index(who)]
             case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
 
     return Token

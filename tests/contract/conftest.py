@@ -16,6 +16,7 @@ from core.procedure import Role
 from core.tenants.client import Credentials
 from core.tenants.scopes import Scope
 from tests.contract.supply import Supply
+from tests.contract.ways import office_unit
 from tests.servers import Addresses, PostgresServer, SqliteFiles
 from tests.support.running import free_port, running_service
 from tests.support.world import EVERY_ROLE, Place, open_world
@@ -34,6 +35,8 @@ class Running:
     """In each city somebody else who may everything, for what nobody may do alone."""
     clerks: dict[str, Credentials]
     """In each city who takes calls and works for no unit, for what officers of units are refused."""
+    insiders: dict[str, Credentials]
+    """In each city who belongs to a unit that fills an office of it, for what only the office may ask."""
 
     def tenant_address(self, city: str) -> str:
         """A tenant's address."""
@@ -47,7 +50,8 @@ class Running:
         """What gives requests to a tenant real things."""
         place, address = self.places[city], self.tenant_address(city)
         client = _signed_in(address, place.powers)
-        others = _signed_in(address, self.colleagues[city]), _signed_in(address, self.clerks[city])
+        hired = self.colleagues[city], self.clerks[city], self.insiders[city]
+        others = tuple(_signed_in(address, one) for one in hired)
         units = {key: str(id_) for key, id_ in place.cast.units.items()}
         return Supply(client, others, place.cast.city, units, own_unit(place.cast.city))
 
@@ -69,21 +73,17 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     engine = os.environ.get("WENZE_CONTRACT_ENGINE", "sqlite")
     server: SqliteFiles | PostgresServer = request.getfixturevalue(_SERVERS[engine])
     port, addresses = free_port(), server.create()
-    places, colleagues, clerks = asyncio.run(_set_up(addresses, port, request.module.CITY))
+    places, hired = asyncio.run(_set_up(addresses, port, request.module.CITY))
     log: Path = tmp_path_factory.mktemp("service") / "service.log"
     with running_service(addresses, port, log) as address:
-        yield Running(address, places, colleagues, clerks)
+        yield Running(address, places, *hired)
     server.drop(addresses)
 
 
-async def _set_up(
-    addresses: Addresses, port: int, city: str
-) -> tuple[dict[str, Place], dict[str, Credentials], dict[str, Credentials]]:
+async def _set_up(addresses: Addresses, port: int, city: str) -> tuple[dict[str, Place], list[dict[str, Credentials]]]:
     async with open_world(addresses, public_url=f"http://127.0.0.1:{port}") as world:
         places = {city: await world.add(city)}
         await world.sign_in(places[city])
-        casts = {city: place.cast for city, place in places.items()}
-        hired = {city: await world.register(cast, EVERY_ROLE, Scope, own_unit(cast.city)) for city, cast in casts.items()}
-        calls = tuple(role for role in EVERY_ROLE if role is not Role.UNIT_OFFICER)
-        clerks = {city: await world.register(cast, calls, Scope, None) for city, cast in casts.items()}
-        return places, hired, clerks
+        cast, calls = places[city].cast, tuple(role for role in EVERY_ROLE if role is not Role.UNIT_OFFICER)
+        sorts = (EVERY_ROLE, own_unit(cast.city)), (calls, None), (calls, office_unit(cast.city))
+        return places, [{city: await world.register(cast, roles, Scope, unit)} for roles, unit in sorts]

@@ -118,7 +118,7 @@ class Hooks:
     def _fill_body(self, case: Any) -> Any:
         way = self._supply.way_of(case.path)
         if way is not None and case.meta is not None and case.meta.phase.name == "examples":
-            return self._supply.body_of(way)
+            return self._supply.body_of(way, case.path)
         if case.path == "/sandbox/clock" and isinstance(case.body.get("now"), str):
             # Anything else would take the tenant out of the reach of every calendar.
             return case.body | {"now": _soon(self._supply.legal_now())}

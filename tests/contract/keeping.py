@@ -19,7 +19,7 @@ EXAMPLES = int(os.environ.get("WENZE_CONTRACT_EXAMPLES", "1"))
 def check_contract(running: Running, city: str) -> None:
     """The service keeps to the city's document, and every operation of it reaches a success."""
     depth = Depth(EXAMPLES, SECONDS, others_to_ask(city) if SECONDS is None else frozenset())
-    senders = running.credentials(city), running.clerks[city]
+    senders = running.credentials(city), running.clerks[city], running.insiders[city]
     findings = run_campaign(running.tenant_address(city), senders, running.supply(city), depth)
     print(f"{city}: {findings.requests} requests; {', '.join(findings.phases)}")
     assert findings.nothing, str(findings)

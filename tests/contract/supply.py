@@ -17,7 +17,8 @@ from api.routes import all_operations
 from core.cases.bodies import make_registration_body, make_step_body
 from core.jurisdictions import Jurisdiction
 from core.procedure import FieldType, Verb
-from tests.contract.ways import Body, Way, find_ways, is_of_another
+from core.story import DEADLINE
+from tests.contract.ways import CLERK, COLLEAGUE, INSIDER, ME, Body, Way, find_ways, who_takes
 
 _SINGLE = frozenset({"/calendar", "/sandbox/clock"})
 """Of which a tenant has one; every change of the configuration gives it another entity tag."""
@@ -42,13 +43,15 @@ class Supply:
     def __init__(
         self,
         client: httpx.Client,
-        others: tuple[httpx.Client, httpx.Client],
+        others: tuple[httpx.Client, httpx.Client, httpx.Client],
         city: Jurisdiction,
         units: Mapping[str, str],
         own: str,
     ) -> None:
         self._client, self._city, self._units, self._own = client, city, units, own
-        self._colleague, self._clerk = others
+        colleague, self._clerk, insider = others
+        self._colleague = colleague
+        self._people = {ME: client, COLLEAGUE: colleague, CLERK: self._clerk, INSIDER: insider}
         self._ways = find_ways(city, own)
         self._registration = next(iter(self._ways.values())).registration
         self._kept: dict[str, list[Target]] = defaultdict(list)
@@ -90,9 +93,10 @@ class Supply:
         parts = path.split("/")
         return self._ways.get((parts[4], parts[5])) if "/steps/" in path and len(parts) == 6 else None
 
-    def body_of(self, way: Way) -> Body:
-        """The body by which the step was taken on paper, with the tenant's own units."""
-        return self._typed(way.body, self._step_type(way.kind, way.step))
+    def body_of(self, way: Way, path: str) -> Body:
+        """The body by which the step was taken on paper, with the tenant's own units and the deadlines of the case."""
+        named = self._with_deadline(way.body, self.target(path).ids["case_id"])
+        return self._typed(named, self._step_type(way.kind, way.step))
 
     def unit(self) -> str:
         """A unit of the tenant that is never changed: the client's own."""
@@ -152,9 +156,9 @@ class Supply:
     def _follow(self, way: Way) -> Target:
         case = self._register(way.registration)
         for step, body in way.steps:
-            typed = self._timely(way.kind, step, self._typed(body, self._step_type(way.kind, step)))
-            # Nobody decides what they asked for themselves.
-            client = self._colleague if self._asks(way.kind, step) else self._client
+            named = self._with_deadline(body, case.ids["case_id"])
+            typed = self._timely(way.kind, step, self._typed(named, self._step_type(way.kind, step)))
+            client = self._people[who_takes(self._city.kind(way.kind), step, body)]
             answer = self._post(f"/cases/{case.ids['case_id']}/steps/{way.kind}/{step}", typed, case.etag, client)
             case = Target(case.ids, answer.headers["etag"])
             if self._verb_of(way.kind, step) is Verb.SPLIT:
@@ -167,9 +171,19 @@ class Supply:
         told = {item.key for item in step.fields if item.type is FieldType.INSTANT} & body.keys() if step else set()
         return body | dict.fromkeys(told, self.legal_now()) if told else body
 
-    def _asks(self, kind: str, key: str) -> bool:
-        step = self._city.kind(kind).step(key)
-        return step is not None and is_of_another(step)
+    def sender_for(self, path: str) -> str:
+        """Who sends the requests that take the step of a path: what is asked for is asked by who may everything."""
+        way = self.way_of(path)
+        who = who_takes(self._city.kind(way.kind), way.step, way.body) if way else ME
+        return ME if who == COLLEAGUE else who
+
+    def _with_deadline(self, body: Body, case_id: str) -> Body:
+        """The body with the id of the case's first deadline of a key, where it names one."""
+        named = str(body.get("deadline_id", ""))
+        if not named.startswith(DEADLINE):
+            return body
+        found = self._client.get(f"/cases/{case_id}").json()["deadlines"]
+        return body | {"deadline_id": next(item["id"] for item in found if item["key"] == named.removeprefix(DEADLINE))}
 
     def _end_parts(self, case_id: str, kind: str) -> None:
         """Ends what a case was split into, so that all that waits for that can be done."""

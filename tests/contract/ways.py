@@ -23,7 +23,7 @@ from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.procedure import CO_HANDLER, CaseKind, FieldType, Role, StepKind, Verb
 from core.sanctions.regime import SubjectKind
-from core.story import StoryPerson
+from core.story import DEADLINE, StoryPerson
 from tests.contract.values import decisive_facts, values_of
 from tests.jurisdictions.playing import Stage, unit_id
 
@@ -31,7 +31,9 @@ Body = dict[str, Any]
 UNIT, PERSON = "unit-one", "person-one"
 """The subjects of the document's examples."""
 MOST_NODES = 3_000
-_ME, _COLLEAGUE, _CASE = "everybody", "colleague", "case"
+ME, COLLEAGUE, CLERK, INSIDER = "everybody", "colleague", "clerk", "insider"
+"""Who may everything, and somebody else who may; who works for no unit, and who belongs to an office of the tenant."""
+_CASE = "case"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,23 @@ def find_ways(city: Jurisdiction, own: str) -> dict[tuple[str, str], Way]:
     return found
 
 
+def who_takes(kind: CaseKind, key: str, body: Body) -> str:
+    """Who takes a step: nobody decides what they asked for themselves, nor whether the own unit's lateness is justified, and
+    for what an office holds somebody of its unit asks."""
+    step = next(item for item in kind.steps if item.key == key)
+    if step.is_about_lateness and step.asks is None:
+        return CLERK
+    named = str(body.get("deadline_id", "")).removeprefix(DEADLINE)
+    if any(rule.key == named and rule.holder.startswith(("office:", "fact:")) for rule in kind.deadlines):
+        return INSIDER
+    return COLLEAGUE if is_of_another(step) else ME
+
+
+def office_unit(city: Jurisdiction) -> str | None:
+    """A unit that fills an office of the city, if there is one."""
+    return next((unit.key for unit in city.story.units if unit.offices), None)
+
+
 class _Search:
     """The search for the ways of one kind: those that promise a new step are followed first."""
 
@@ -62,7 +81,10 @@ class _Search:
         self._others = [unit.key for unit in city.story.units if unit.key != own and unit.member]
         self._outsiders = [unit.key for unit in city.story.units if unit.key != own and not unit.member]
         roles = tuple(role for role in Role if role is not Role.PETITIONER)
-        people = tuple(StoryPerson(key=key, name="", unit=own, roles=roles) for key in (_ME, _COLLEAGUE))
+        others = tuple(role for role in roles if role is not Role.UNIT_OFFICER)
+        hired = ((ME, own, roles), (COLLEAGUE, own, roles), (CLERK, "nowhere", others),
+                 (INSIDER, office_unit(city) or "nowhere", others))  # fmt: skip
+        people = tuple(StoryPerson(key=key, name="", unit=unit, roles=able) for key, unit, able in hired)
         self._stage = replace(Stage.of(city), people=people)
         self._found: dict[str, Way] = {}
         self._waiting: list[tuple[tuple[int, int], int, Way, Case]] = []
@@ -84,7 +106,7 @@ class _Search:
         return self._found
 
     def _try(self, step: StepKind, way: Way, case: Case) -> None:
-        for body in self._bodies(step):
+        for body in self._about(step, case) if step.is_about_lateness and not step.decides else self._bodies(step):
             after = self._take(case, step.key, body)
             if after is not None:
                 self._found.setdefault(step.key, replace(way, step=step.key, body=body))
@@ -108,19 +130,19 @@ class _Search:
         parts = sorted(unit.part for unit in case.standing.units) + sorted(item.key for item in case.standing.pending)
         taken = sorted(set(case.standing.taken) & self._needed if self.kind.regime else set(case.standing.taken))
         what = [case.channel, case.state, case.track, facts, deadlines, parts, outside, taken, _essentials(case)]
+        what += sorted(note.key for note in case.standing.deadlines if note.justified)
         return json.dumps(what, sort_keys=True, default=str)
 
     def _register(self, body: Body) -> Case | None:
         try:
-            return self._stage.register(_ME, _CASE, self.kind.key, body)
+            return self._stage.register(ME, _CASE, self.kind.key, body)
         except (WenzeError, msgspec.ValidationError):
             return None
 
     def _take(self, case: Case, step: str, body: Body) -> Case | None:
         self._stage.cases[_CASE] = case
         try:
-            asks = any(item.key == step and is_of_another(item) for item in self.kind.steps)
-            return self._stage.step(_COLLEAGUE if asks else _ME, _CASE, step, **body)
+            return self._stage.step(who_takes(self.kind, step, body), _CASE, step, **body)
         except (WenzeError, msgspec.ValidationError):
             return None
 
@@ -136,6 +158,12 @@ class _Search:
         example = self._filled(step_example(self.kind, step))
         told = (act.body for act in self._acts() if act.does == step.key and act.kind is None)
         return _distinct(chain([example], self._variations(step, example), told))
+
+    def _about(self, step: StepKind, case: Case) -> Iterator[Body]:
+        """For each deadline of the case, one body: whether somebody is late of it, shows when it is tried."""
+        example = self._filled(step_example(self.kind, step))
+        keys = dict.fromkeys(note.key for note in case.standing.deadlines)
+        yield from (example | {"deadline_id": f"{DEADLINE}{key}"} for key in keys)
 
     def _acts(self) -> Iterator[Any]:
         return (act for scene in self._city.story.scenes for act in scene.acts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.procedure import DeadlineRule, StepKind, UsedStep, Verb
+from core.procedure import DeadlineRule, Role, StepKind, UsedStep, Verb
 from core.shared_steps import expand_kind
 from tests.jurisdictions.yunqi import Yunqi, change, load_yunqi
 
@@ -15,6 +15,10 @@ USES = (
     UsedStep(step="return", after=_OUT, within="second-thoughts"),
     UsedStep(step="grant-return", after=_OUT, by=("supervisor",), to_vacant="graded"),
     UsedStep(step="decline-return", after=_OUT, by=("supervisor",)),
+)
+LATENESS = tuple(
+    UsedStep(step=key)
+    for key in ("ask-justification", "grant-justification", "decline-justification", "withdraw-justification")
 )
 _WATCH = next(rule for rule in _SOUND.kinds[0].deadlines if rule.key == "watch")
 WINDOW: DeadlineRule = change(
@@ -28,7 +32,7 @@ def using(*uses: UsedStep, **changes: Any) -> Yunqi:
     return _SOUND.kind(uses=uses, deadlines=(*_SOUND.kinds[0].deadlines, WINDOW), **changes)
 
 
-DAILY = using(*USES)
+DAILY = using(*USES, *LATENESS)
 
 
 def with_step(key: str, **changes: Any) -> Yunqi:
@@ -56,6 +60,27 @@ BREAKS: list[tuple[str, str, str, Yunqi]] = [
     ("nobody can decline", "requests.undecided", "step return", using(*USES[:3])),
     ("decided elsewhere alone", "requests.undecided", "step return", with_step("grant-return", after=("repaired",))),
     ("no state without units", "requests.vacant", "step grant-return", with_step("grant-return", to_vacant=None)),
+    ("no states", "kinds.shared-step-unknown", "yunqi", using(UsedStep(step="sign"))),
+    ("nobody decides on lateness", "requests.undecided", "step ask-justification", using(*USES, LATENESS[0], LATENESS[3])),
+    ("justified for ever", "requests.never-revoked", "step ask-justification", using(*USES, *LATENESS[:3])),
+    (
+        "taking back a return",
+        "requests.revokes",
+        "step withdraw-justification",
+        with_step("withdraw-justification", revokes="return"),
+    ),
+    (
+        "taking back by closing",
+        "requests.revokes",
+        "step withdraw-justification",
+        with_step("withdraw-justification", verb=Verb.CLOSE),
+    ),
+    (
+        "a unit finds itself justified",
+        "requests.lateness-by-unit",
+        "step grant-justification",
+        with_step("grant-justification", by=(Role.UNIT_OFFICER,)),
+    ),
     ("no such window", "requests.window", "step return", with_step("return", within="watch")),
     ("window that nothing uses", "deadlines.window-unused", "second-thoughts", with_step("return", within=None)),
     ("split that leads nowhere", "steps.split", "step split", split(to=None)),

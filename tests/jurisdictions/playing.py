@@ -29,7 +29,7 @@ from core.law.calendar import national_calendar
 from core.law.citation import Citation
 from core.law.instrument import Term
 from core.procedure import CaseKind, CategoryLimit, Role
-from core.story import Act, StoryPerson, StoryUnit
+from core.story import DEADLINE, Act, StoryPerson, StoryUnit
 from core.tenants.principal import Grant, Principal
 from tests.support.made_bodies import registration_body, step_body
 
@@ -44,12 +44,14 @@ def unit_id(key: str) -> UUID:
     return uuid5(NAMESPACE_URL, key)
 
 
-def fill_units(value: Any) -> Any:
-    """A body with each ``@unit-key`` replaced by that unit's id."""
+def fill_units(value: Any, case: Case | None = None) -> Any:
+    """A body with each ``@unit-key`` replaced by that unit's id, and ``@deadline:key`` by that of the case's deadline."""
     if isinstance(value, dict):
-        return {key: fill_units(item) for key, item in value.items()}
+        return {key: fill_units(item, case) for key, item in value.items()}
     if isinstance(value, list):
-        return [fill_units(item) for item in value]
+        return [fill_units(item, case) for item in value]
+    if isinstance(value, str) and value.startswith(DEADLINE) and case is not None:
+        return next(str(note.id) for note in case.standing.deadlines if note.key == value.removeprefix(DEADLINE))
     return str(unit_id(value[1:])) if isinstance(value, str) and value.startswith("@") else value
 
 
@@ -126,7 +128,7 @@ class Stage:
         kind = self.city.kind(case.kind)
         step = kind.step(key)
         assert step is not None, f"{case.kind} has no step {key}"
-        return read_order(step, _typed(body, step_body(kind, step)), self.now)
+        return read_order(step, _typed(fill_units(body, case), step_body(kind, step)), self.now)
 
     def _principal(self, who: str) -> Principal:
         person = next(person for person in self.people if person.key == who)

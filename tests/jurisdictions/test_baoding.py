@@ -95,7 +95,9 @@ def test_no_field_asks_for_the_whistleblower_s_identity() -> None:
 
 def test_unit_officers_take_no_step_before_a_transfer() -> None:
     by_units = {step.key for step in TIP_OFF.steps if Role.UNIT_OFFICER in step.by}
-    assert by_units == {"report-result", "report-part"}
+    assert by_units == {"report-result", "report-part", "ask-justification"}, (
+        "the last of them by a unit that has the matter"
+    )
 
 
 def test_each_step_that_tells_the_whistleblower_is_the_clerk_s_alone() -> None:

@@ -52,6 +52,7 @@ def deadline_row(case_id: UUID, step_id: UUID) -> dict[str, Any]:
         "original_due_on": DAY,
         "original_due_at": THEN, "due_on": DAY, "due_at": THEN, "state": "open", "ended_at": None, "ended_by_step": None,
         "provisional": False, "calendar_version": 1, "explanation": {"days": []},
+        "justified_at": None, "justified_step": None,
     }  # fmt: skip
 
 

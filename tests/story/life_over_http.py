@@ -128,6 +128,10 @@ class LifeOverHttp(LifeMachine):
         assert self.view is not None
         return [item["id"] for item in self.view["requests"]]
 
+    def deadline_ids(self) -> list[str]:
+        assert self.view is not None
+        return [item["id"] for item in self.view["deadlines"]]
+
     def city_objected(self) -> bool:
         return self.last_code == OBJECTS
 
@@ -250,7 +254,8 @@ def deadline_row(item: dict[str, Any]) -> tuple[Any, ...]:
     """What the model compares of a deadline."""
     unit = UUID(item["holder_unit_id"]) if item["holder_unit_id"] else None
     day = date.fromisoformat(item["due_on"])
-    return item["key"], item["clause"], item["holder"], unit, day, moment(item["due_at"]), item["state"]
+    row = item["key"], item["clause"], item["holder"], unit, day, moment(item["due_at"]), item["state"]
+    return *row, item["justified"] is not None
 
 
 def find_permissions(rules: Jurisdiction) -> list[str]:

@@ -71,7 +71,7 @@ class Bodies:
                 return self._moving(step)
 
     def _moving(self, step: StepKind) -> dict[str, Any]:
-        if step.verb in {Verb.PAUSE, Verb.RESUME}:
+        if step.verb in {Verb.PAUSE, Verb.RESUME} or step.is_about_lateness:
             return {"reason": TEXT}
         if step.verb is Verb.EXTEND:
             return {"reason": TEXT} | ({} if self._slips() else {"length": self._length(step)})

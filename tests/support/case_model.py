@@ -17,7 +17,7 @@ from core.facts import established
 from core.law.instrument import Term
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, DeadlineRule, Part, Role, StepKind, Verb
-from tests.support import answer_model, moving_model, unit_model
+from tests.support import answer_model, lateness_model, moving_model, unit_model
 from tests.support.naive_days import SHANGHAI, naive_due
 from tests.support.naive_reading import Body, find_term, local_day, matches, stated_term
 
@@ -57,10 +57,17 @@ class ModelDeadline:
     started: datetime
     moves: list[tuple[str, datetime, Term | None]] = field(default_factory=list)
     """What paused, resumed and extended it."""
+    window: bool = False
+    ended: datetime | None = None
+    justified: bool = False
+    decided: set[str] = field(default_factory=set)
+    """For which reasons it was asked to find its lateness justified, and decided."""
+    id: str = ""
+    """What the service calls it, once that is known."""
 
     def row(self) -> tuple[Any, ...]:
         """What a test compares."""
-        return self.key, self.clause, self.holder, self.unit, self.due_on, self.due_at, self.state
+        return self.key, self.clause, self.holder, self.unit, self.due_on, self.due_at, self.state, self.justified
 
 
 @dataclass
@@ -115,7 +122,8 @@ class CaseModel:
 
     def fitting_steps(self, now: datetime) -> list[StepKind]:
         """The steps that follow from the state, and whose conditions the facts so far do not contradict."""
-        return [step for step in self.kind.steps if not self._refused_order(step, {}, now)]
+        fitting = [step for step in self.kind.steps if not self._refused_order(step, {}, now)]
+        return [step for step in fitting if lateness_model.has_something(self, step)]
 
     def refusals_of_registration(self, actor: Actor, body: Body, received: datetime, now: datetime) -> set[str]:
         """The codes by which a registration can be refused; none where it must be taken."""
@@ -135,7 +143,8 @@ class CaseModel:
     def refusals(self, actor: Actor, key: str, body: Body, at: datetime, now: datetime) -> set[str]:
         """The codes by which a step can be refused; none where it must be taken, unless the city's own rules object."""
         step = self._step(key)
-        refused = unit_model.refused_decider(self, step, actor, body) if step.decides else self._refused_actor(step, actor)
+        decider, taker = unit_model.refused_decider, self._refused_actor
+        refused = decider(self, step, actor, body) if step.decides else taker(step, actor, body)
         codes = refused | self._refused_order(step, body, at)
         assert self.last is not None
         if at > now:
@@ -154,10 +163,11 @@ class CaseModel:
             codes.add("cases.parts-open")
         codes = codes or unit_model.refused_work(self, step, actor, body, at)
         codes = codes or moving_model.refused_moves(self, step, actor, body, at)
+        codes = codes or lateness_model.refused(self, step, actor, body)
         return codes or self._refused_deadlines(step, actor, body, at)
 
-    def _refused_actor(self, step: StepKind, actor: Actor) -> set[str]:
-        role = actor.role_for(step)
+    def _refused_actor(self, step: StepKind, actor: Actor, body: Body) -> set[str]:
+        role = lateness_model.role_of(self, step, actor, body)
         if role is None:
             return {"cases.role-missing"}
         if role is not Role.UNIT_OFFICER:
@@ -270,6 +280,8 @@ class CaseModel:
             item.state = "lapsed"
         waiting = unit_model.still_asked(self, step, decided, acts, units, self.state)
         self.pending = [*waiting, *([asked] if asked else [])]
+        lateness_model.follow(self, step, decided, body)
+        lateness_model.note_ends(self, at)
         self.taken.add(step.key)
         self.last, self.version = at, self.version + 1
 
@@ -292,7 +304,7 @@ class CaseModel:
         for item in self.running():
             was, item.state = item.state, self._state_after(item, step, met, arising, at, giver)
             if moved and was in {"open", "paused"} and item.unit == moved[0] and item.state in {"released", "passed-on"}:
-                taken_over.append(replace(item, unit=moved[1], state=was))
+                taken_over.append(replace(item, unit=moved[1], state=was, id="", decided=set()))
         return taken_over
 
     def _learn(self, step: StepKind, body: Body) -> None:
@@ -352,7 +364,11 @@ class CaseModel:
                 started = self._start(rule, body, at)
                 due_on, due_at = naive_due(term, started)
                 state = "available" if rule.window else "open"
-                found.append(ModelDeadline(rule.key, rule.clause, holder, unit, due_on, due_at, state, term, started))
+                found.append(
+                    ModelDeadline(
+                        rule.key, rule.clause, holder, unit, due_on, due_at, state, term, started, window=rule.window
+                    )
+                )
         return found
 
     def _step(self, key: str) -> StepKind:

@@ -19,6 +19,7 @@ from core.law.instrument import Term, Unit
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind, Role, StepKind
 from core.texts import catalogue
+from tests.support import lateness_model
 from tests.support.case_bodies import Bodies
 from tests.support.case_model import Actor, CaseModel
 from tests.support.naive_reading import local_day
@@ -70,6 +71,10 @@ class LifeMachine(RuleBasedStateMachine):
         """The ids of the requests that wait, in their order."""
 
     @abstractmethod
+    def deadline_ids(self) -> list[str]:
+        """The ids of the deadlines, in their order."""
+
+    @abstractmethod
     def city_objected(self) -> bool:
         """Whether the city's own rules objected to what was tried last."""
 
@@ -100,6 +105,8 @@ class LifeMachine(RuleBasedStateMachine):
         sent = body if received == self.now else body | {"received_at": received.isoformat()}
         if self.attempt(codes, "register", lambda: self.do_register(who, sent)):
             self.model.register(body, received)
+            for item, id_ in zip(self.model.deadlines, self.deadline_ids(), strict=True):
+                item.id = id_
 
     @precondition(lambda self: self.model.state is not None)
     @rule(seed=SEEDS, count=st.integers(2, 9))
@@ -155,13 +162,15 @@ class LifeMachine(RuleBasedStateMachine):
 
     def take(self, who: Actor, step: StepKind, body: dict[str, Any], at: datetime) -> bool:
         """Whether a step was taken; the model follows where it was."""
-        body = body | self.name_request(step)
+        body = body | self.name_request(step) | lateness_model.choose(self.model, step, who)
         codes = self.model.refusals(who, step.key, body, at, self.now)
         sent = body if at == self.now else body | {"occurred_at": at.isoformat()}
         taken = self.attempt(codes, step.key, lambda: self.do_step(who, step.key, sent))
         if taken:
             self.model.apply(who, step.key, body, at)
             for item, id_ in zip(self.model.pending, self.pending_ids(), strict=True):
+                item.id = id_
+            for item, id_ in zip(self.model.deadlines, self.deadline_ids(), strict=True):
                 item.id = id_
         return taken
 

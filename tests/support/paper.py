@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ from core.cases.world import StatedTerm, World
 from core.deadlines.explanation import Explanation
 from core.law.calendar import WorkingCalendar, national_calendar
 from core.law.rulebook import Rulebook
-from core.procedure import CaseKind, Objection, Role, StepView
+from core.procedure import JUSTIFICATION, CaseKind, Objection, Role, StepView
 from core.tenants.principal import Grant, Principal
 from tests.support.made_bodies import registration_body, step_body
 
@@ -64,6 +64,11 @@ class Paper:
     open_parts: int = 0
     permissions: Mapping[str, str] = field(default_factory=dict)
     explanations: dict[UUID, Explanation] = field(default_factory=dict)
+    asked: dict[UUID, tuple[UUID, str]] = field(default_factory=dict)
+    """Of which deadline, and why, each request asked to find the lateness justified."""
+    decided_reasons: dict[UUID, list[str]] = field(default_factory=dict)
+    hands: frozenset[UUID] = frozenset()
+    """Everybody who is the same hand as who acts."""
     case: Case | None = None
     outcome: life.Outcome | None = None
 
@@ -90,13 +95,22 @@ class Paper:
         assert step is not None, f"no step {key}"
         assert self.case is not None, "not registered yet"
         order = read_order(step, msgspec.convert(body or {}, step_body(self.kind, step)), self.now)
-        capacity = choose_deciding_capacity(who, order, self.case.standing)
+        capacity = replace(choose_deciding_capacity(who, order, self.case.standing), hands=self.hands)
         self.outcome = life.take(self.case, order, capacity, self.world())
+        self.note_reasons(self.outcome)
         opened = self.file(self.outcome)
         standing = settle(self.outcome.standing, self.outcome.endings, opened, self.outcome.movements)
         self.case = advance_case(self.case, self.outcome, standing)
         self.open_parts += len(order.parts)
         return self.case
+
+    def note_reasons(self, outcome: life.Outcome) -> None:
+        """Keeps for which reasons justifications were asked and decided, as the store does."""
+        if outcome.order.step.asks == JUSTIFICATION and outcome.about:
+            self.asked[outcome.order.id] = outcome.about, outcome.order.data["reason"]
+        if outcome.decided in self.asked:
+            about, reason = self.asked[outcome.decided]
+            self.decided_reasons.setdefault(about, []).append(reason)
 
     def file(self, outcome: life.Outcome) -> tuple[Arisen, ...]:
         """The deadlines that arose; the explanations of all are kept, as the store keeps them."""
@@ -127,6 +141,7 @@ class Paper:
             explanations=self.explanations,
             units_below=lambda unit_id, _day: self.children.get(unit_id, ()),
             is_member=lambda unit_id, _day: unit_id not in self.outsiders,
+            decided_reasons=self.decided_reasons,
         )
 
     def _find_term(self, key: str, _day: date) -> StatedTerm | None:

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.procedure import CO_HANDLER, EXTENSION, RETURN, FieldType, Part, Role, StepKind, Verb
+from core.procedure import CO_HANDLER, EXTENSION, JUSTIFICATION, RETURN, FieldType, Part, Role, StepKind, Verb
+from tests.support import lateness_model
 from tests.support.naive_reading import Body
 
 if TYPE_CHECKING:
-    from tests.support.case_model import Actor, CaseModel
+    from tests.support.case_model import Actor, CaseModel, ModelDeadline
 
 
 @dataclass
@@ -26,6 +27,8 @@ class ModelRequest:
     joining: UUID | None
     id: str = ""
     length: dict[str, Any] | None = None
+    deadline: ModelDeadline | None = None
+    reason: str = ""
 
 
 def named(step: StepKind, body: Body) -> set[UUID]:
@@ -66,13 +69,15 @@ def acting_unit(model: CaseModel, step: StepKind, actor: Actor, body: Body) -> U
     """The unit for which an officer acts; ``None`` for anybody else."""
     if step.decides:
         return candidates(model, step, body)[0].above
-    if actor.role_for(step) is not Role.UNIT_OFFICER:
+    if lateness_model.role_of(model, step, actor, body) is not Role.UNIT_OFFICER:
         return None
     parts = {step.part} if step.part else set(Part)
     mine = [unit for unit, part in model.units.items() if unit in actor.units and part in parts]
     met = {rule.key for rule in model.kind.deadlines if step.key in rule.met_by}
     waiting = {item.unit for item in model.owed() if item.key in met | set(step.moves)}
     mine = [unit for unit in mine if unit in waiting] or mine
+    about = lateness_model.named(model, body) if step.asks == JUSTIFICATION else None
+    mine = [unit for unit in mine if about and unit == about.unit] or mine
     if step.verb is Verb.SIGN:
         mine = [unit for unit in mine if unit not in model.signed] or mine
     return ([unit for unit in mine if model.units[unit] is Part.LEAD] or mine)[0]
@@ -84,8 +89,11 @@ def refused_work(model: CaseModel, step: StepKind, actor: Actor, body: Body, at:
     windows = [item for item in model.deadlines if item.key == step.within and item.unit == unit]
     if windows and at >= windows[-1].due_at:
         codes.add("requests.window-over")
+    about = lateness_model.named(model, body)
     if step.asks and any(
-        item.key == step.asks and (item.unit == unit if unit else item.asker == actor) for item in model.pending
+        item.key == step.asks
+        and (item.deadline is about if item.deadline else item.unit == unit if unit else item.asker == actor)
+        for item in model.pending
     ):
         codes.add("requests.asked-already")
     if step.verb is Verb.SIGN and unit in model.signed:
@@ -155,11 +163,13 @@ def request_of(model: CaseModel, step: StepKind, actor: Actor, body: Body) -> Mo
     if not step.asks:
         return None
     unit = acting_unit(model, step, actor, body)
-    above = model.via.get(unit, ()) if unit and step.asks != EXTENSION else ()
+    above = model.via.get(unit, ()) if unit and step.asks not in {EXTENSION, JUSTIFICATION} else ()
     return ModelRequest(
         step.asks, actor, unit, above[-1] if above else None,
         UUID(body["unit_id"]) if step.asks == CO_HANDLER else None,
         length=body.get("length"),
+        deadline=lateness_model.named(model, body) if step.asks == JUSTIFICATION else None,
+        reason=body["reason"],
     )  # fmt: skip
 
 
@@ -167,10 +177,11 @@ def still_asked(
     model: CaseModel, step: StepKind, decided: list[ModelRequest], unit: UUID | None, units: Mapping[UUID, Any], state: str
 ) -> list[ModelRequest]:
     """What still waits after a step that leads to these units and that state."""
-    if step.verb is Verb.DISPATCH:
-        return []
     kept = []
     for item in model.pending:
+        if item.key == JUSTIFICATION or step.verb is Verb.DISPATCH:
+            kept += [item] if item.key == JUSTIFICATION and item not in decided else []
+            continue
         decidable = any(state in other.after for other in model.kind.steps if other.decides == item.key)
         done = step.verb is Verb.HANDLE and item.unit is not None and item.unit == unit
         here = item.unit is None or item.unit in units

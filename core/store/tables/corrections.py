@@ -44,4 +44,4 @@ month_adjustment = Table(
     Index(None, "tenant", "month", "id"),
 )
 """By how much one figure of a closed month changed through one step of one case. ``cause``: registration, step, correction;
-``measure``: received, closed, due, met, overdue; ``unit_id`` the holder of the deadlines that are counted."""
+``measure``: received, closed, due, met, overdue, justified; ``unit_id`` the holder of the deadlines that are counted."""

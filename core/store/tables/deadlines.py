@@ -33,6 +33,8 @@ deadline = Table(
     Column("provisional", Boolean, nullable=False),
     Column("calendar_version", Integer, nullable=False),
     Column("explanation", json_type(), nullable=False),
+    instant("justified_at", nullable=True),
+    link("justified_step", nullable=True),
     key(),
     refers("case_id", "cases"),
     refers("step_id", "case_step"),
@@ -40,7 +42,9 @@ deadline = Table(
     Index(None, "tenant", "state", "due_at", "id"),
     Index(None, "tenant", "holder_unit_id", "state", "due_at", "id", postgresql_where=_HELD, sqlite_where=_HELD),
 )
-"""``state``: open, paused, met, met-late, lapsed … ``due_at`` is exclusive (R5). ``explanation``: how it was counted."""
+"""``state``: open, paused, met, met-late, lapsed … ``due_at`` is exclusive (R5). ``explanation``: how it was counted.
+``justified_at`` and ``justified_step``: when, in legal time, and by which step its lateness was found justified; what counts
+as unjustified has no ``justified_at``."""
 
 deadline_entry = Table(
     "deadline_entry",
@@ -62,5 +66,5 @@ deadline_entry = Table(
     UniqueConstraint("tenant", "deadline_id", "seq"),
     refers("deadline_id", "deadline"),
 )
-"""Append-only. ``kind``: pause, resume, extension; replacement, whose ``explanation`` is the one that was replaced; removal,
-of a deadline that a correction found never to have been due."""
+"""Append-only. ``kind``: pause, resume, extension; justification and justification-withdrawn; replacement, whose
+``explanation`` is the one that was replaced; removal, of a deadline that a correction found never to have been due."""
