@@ -17,7 +17,7 @@ from core.cases.case import Justified
 from core.errors import WenzeError
 from core.law.citation import Citation
 from core.law.instrument import TermFigure, Text
-from core.procedure import CaseKind, StepKind
+from core.procedure import CaseKind, FieldType, StepKind
 from core.supervision.item import Item
 from core.supervision.listing import NOTHING, Noted
 from core.supervision.outsiders import Untold
@@ -46,6 +46,13 @@ class SupervisionMethod(Struct, frozen=True):
     clause: str
     term: Annotated[
         TermFigure | None, Meta(title="时限", description="In which the unit is to be done; null where the step states it")
+    ]
+    units_field: Annotated[
+        str | None,
+        Meta(
+            title="列明单位的字段",
+            description="In which the step names the units that it is for; without it the lead is meant",
+        ),
     ]
 
 
@@ -197,7 +204,13 @@ def _label(call: Call, item: Item) -> Text | None:
 
 def _methods(call: Call, kind: CaseKind, keys: tuple[str, ...]) -> list[SupervisionMethod]:
     steps = (step for key in keys if (step := kind.step(key)) is not None)
-    return [SupervisionMethod(step.key, step.title, step.clause, _term(call, kind, step)) for step in steps]
+    return [
+        SupervisionMethod(step.key, step.title, step.clause, _term(call, kind, step), _units_field(step)) for step in steps
+    ]
+
+
+def _units_field(step: StepKind) -> str | None:
+    return next((field.key for field in step.fields if field.type is FieldType.UNITS), None)
 
 
 def _term(call: Call, kind: CaseKind, step: StepKind) -> TermFigure | None:

@@ -136,7 +136,7 @@ async def note_reached(shift: Shift, taken: Mapping[UUID, Timer]) -> Mapping[UUI
         sighted += _sight(shift, row, fresh)
         done[id_] = _next(row, timed, shift.now)
     await announce_notices(shift, reached)
-    await note_sightings(session, shift.snapshot, shift.now, sighted)
+    await note_sightings(session, shift.snapshot, sighted)
     return done
 
 

@@ -55,7 +55,7 @@ class Sighting:
     reached_at: datetime
 
 
-async def note_sightings(session: TenantSession, snapshot: Snapshot, now: datetime, sightings: Sequence[Sighting]) -> None:
+async def note_sightings(session: TenantSession, snapshot: Snapshot, sightings: Sequence[Sighting]) -> None:
     """Writes those that do not stand already; one that a step has supervised since, while nobody watched, is so at once.
 
     A few statements for any number of them, and none where there are none.
@@ -69,7 +69,7 @@ async def note_sightings(session: TenantSession, snapshot: Snapshot, now: dateti
     units = {row["id"]: row["unit"] for row in await session.all(_TERMS, {"among": _deadlines(fresh)})}
     steps = await _supervising(session, fresh)
     for sighting in fresh:
-        found = _found(session, snapshot, now, sighting, units.get(sighting.deadline_id))
+        found = _found(session, snapshot, sighting, units.get(sighting.deadline_id))
         add_item(session, _with_step(found, sighting, steps))
 
 
@@ -85,11 +85,10 @@ async def _supervising(session: TenantSession, sightings: Sequence[Sighting]) ->
     return await session.all(_TAKEN, {"among": sorted({item.case_id for item in sightings}), "named": named})
 
 
-def _found(
-    session: TenantSession, snapshot: Snapshot, now: datetime, sighting: Sighting, unit: str | None
-) -> dict[str, Any]:
+def _found(session: TenantSession, snapshot: Snapshot, sighting: Sighting, unit: str | None) -> dict[str, Any]:
     late_unit = Unit.WORKING_DAY if unit in WORKING_UNITS else Unit.CALENDAR_DAY
-    late = overdue_by(sighting.due_on, snapshot.local_day(now), late_unit, snapshot.calendar)
+    # On the day on which it was reached: whenever a worker comes by, the same is found.
+    late = overdue_by(sighting.due_on, snapshot.local_day(sighting.reached_at), late_unit, snapshot.calendar)
     facts = {
         "deadline": sighting.deadline,
         "due_on": sighting.due_on.isoformat(),

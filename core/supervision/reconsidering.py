@@ -48,7 +48,7 @@ async def reconsider(
     items = await items_standing(session, {item.note.id for item in watched})
     gone = [item for item in items if item.is_open and (item.rule, item.deadline_id, item.due_at, item.unit_id) not in stand]
     await end_items(session, [End(item, Ending.CORRECTED, now, steps.get(item.case_id)) for item in gone])
-    await note_sightings(session, snapshot, now, sighted)
+    await note_sightings(session, snapshot, sighted)
 
 
 def _sight(snapshot: Snapshot, now: datetime, changed: Changed) -> Iterator[Sighting]:

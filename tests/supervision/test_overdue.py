@@ -63,7 +63,16 @@ def test_it_is_found_at_the_minute_once_with_what_it_rests_on(place: Place) -> N
         ("supervise-on-site", "7.3", None),
         ("supervise-by-leader", "7.4", None),
     ]
+    assert {way["units_field"] for way in found["methods"]} == {"supervised_units"}
     assert told(place) == [("supervision.found", None)]
+
+
+def test_a_worker_that_was_away_finds_the_same(place: Place) -> None:
+    matter = dispatched(place)
+    due_at = due_of(matter)
+    come_by(place, due_at + timedelta(days=9))
+    (found,) = items(matter)
+    assert (instant(found["found_at"]), found["facts"]["overdue_days"]) == (due_at, 1)
 
 
 def test_who_is_in_time_or_done_before_the_worker_comes_is_not_supervised(place: Place) -> None:

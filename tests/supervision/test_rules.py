@@ -138,7 +138,7 @@ async def note(session: Counting, *sightings: Sighting) -> None:
     snapshot = SimpleNamespace(
         rulebook=CITY.rulebook, calendar=national_calendar(), local_day=lambda at: (at + timedelta(hours=8)).date()
     )
-    await note_sightings(cast("Any", session), cast("Any", snapshot), THEN, sightings)
+    await note_sightings(cast("Any", session), cast("Any", snapshot), sightings)
 
 
 @pytest.mark.parametrize("number", [1, 100])
