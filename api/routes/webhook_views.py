@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
 
 from core.cases.bodies import Instant
+from core.procedure import Role
+from core.tenants.principal import Principal
 from core.webhooks.delivery import Cause, Delivery, DeliveryState, Fault
 from core.webhooks.webhook import DisabledFor, Webhook
 
@@ -17,7 +20,13 @@ class WebhookView(Struct, frozen=True, kw_only=True):
     """A webhook (事件推送) as it stands."""
 
     id: UUID
-    url: Annotated[str, Meta(title="接收地址")]
+    url: Annotated[
+        str,
+        Meta(
+            title="接收地址",
+            description="To administrators; others are told the host alone, as the rest is the key of many receivers",
+        ),
+    ]
     types: Annotated[tuple[str, ...], Meta(title="事件类型")]
     description: Annotated[str, Meta(title="说明")]
     enabled: Annotated[bool, Meta(title="启用")]
@@ -106,9 +115,12 @@ class ReplayedView(Struct, frozen=True, kw_only=True):
     more: Annotated[bool, Meta(title="其后还有")]
 
 
-def webhook_view(found: Webhook) -> WebhookView:
-    """A webhook without its secrets."""
-    return WebhookView(**_plain(found))
+def webhook_view(found: Webhook, reader: Principal) -> WebhookView:
+    """A webhook without its secrets; the whole of its address is told to administrators alone."""
+    told = _plain(found)
+    if not reader.has(Role.TENANT_ADMINISTRATOR):
+        told["url"] = urlsplit(found.url)._replace(path="", query="").geturl()
+    return WebhookView(**told)
 
 
 def webhook_given(found: Webhook, secret: str | None) -> WebhookGiven:

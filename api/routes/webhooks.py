@@ -31,11 +31,12 @@ _EXAMPLE = {
 
 
 async def _list(call: Call) -> Reply:
-    return Reply(WebhookList(tuple(map(webhook_view, await service.list_webhooks(call.session)))))
+    found = await service.list_webhooks(call.session)
+    return Reply(WebhookList(tuple(webhook_view(item, call.principal) for item in found)))
 
 
 async def _read(call: Call) -> Reply:
-    return _told(await service.find_webhook(call.session, call.id("webhook_id")))
+    return _told(call, await service.find_webhook(call.session, call.id("webhook_id")))
 
 
 async def _register(call: Call) -> Reply:
@@ -44,17 +45,17 @@ async def _register(call: Call) -> Reply:
 
 async def _change(call: Call) -> Reply:
     admin, said = administration_of(call), call.body
-    return _told(await service.change_webhook(admin, call.id("webhook_id"), said, call.expected or 0))
+    return _told(call, await service.change_webhook(admin, call.id("webhook_id"), said, call.expected or 0))
 
 
 async def _disable(call: Call) -> Reply:
     admin, reason = administration_of(call), call.body.reason
-    return _told(await service.disable_webhook(admin, call.id("webhook_id"), reason, call.expected or 0))
+    return _told(call, await service.disable_webhook(admin, call.id("webhook_id"), reason, call.expected or 0))
 
 
 async def _enable(call: Call) -> Reply:
     admin, reason = administration_of(call), call.body.reason
-    return _told(await service.enable_webhook(admin, call.id("webhook_id"), reason, call.expected or 0))
+    return _told(call, await service.enable_webhook(admin, call.id("webhook_id"), reason, call.expected or 0))
 
 
 async def _delete(call: Call) -> Reply:
@@ -72,8 +73,8 @@ async def _retell(call: Call, kept: bytes) -> Reply:
     return Reply(webhook_given(found, None), etag=found.version, location=f"/webhooks/{found.id}")
 
 
-def _told(found: Webhook) -> Reply:
-    return Reply(webhook_view(found), etag=found.version)
+def _told(call: Call, found: Webhook) -> Reply:
+    return Reply(webhook_view(found, call.principal), etag=found.version)
 
 
 def _given(made: Webhook, secret: str) -> Reply:

@@ -104,10 +104,16 @@ async def test_a_secret_lies_sealed_and_nowhere_else(post: Post) -> None:
 
 
 async def test_who_is_no_administrator_keeps_none(post: Post) -> None:
+    shown = await post.see(await post.hook("https://hooks.example.cn:8443/T0KEN?key=s3cret"))
+    assert shown["url"] == "https://hooks.example.cn:8443/T0KEN?key=s3cret"
     for roles, reads in (((Role.AUDITOR,), 200), ((Role.SUPERVISOR,), 403)):
         credentials = await post.world.register(post.place.cast, roles, Scope, None)
         async with asking(post.world.app(), await post.world.token(post.place, credentials)) as api:
             assert (await api.get(f"/t/{post.place.slug}/v1/webhooks")).status_code == reads
+            if reads == 200:
+                (told,) = (await api.get(f"/t/{post.place.slug}/v1/webhooks")).json()["items"]
+                one = (await api.get(f"/t/{post.place.slug}/v1/webhooks/{told['id']}")).json()
+                assert told == one == shown | {"url": "https://hooks.example.cn:8443"}, "the rest can be a key"
             headers = {"idempotency-key": "not-mine"}
             made = await api.post(f"/t/{post.place.slug}/v1/webhooks", json=STATEMENT, headers=headers)
             assert made.status_code == 403
