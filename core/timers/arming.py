@@ -18,6 +18,7 @@ from core.store.tables.timers import timer
 from core.timers.timer import Next, Timer, TimerKind
 
 _MOMENTS = ("at", "legal", "run_at")
+_COLUMNS = ("kind", "subject_id", *_MOMENTS, "fence", "attempts")
 _MINE = (timer.c.tenant == TENANT, timer.c.kind == bindparam("of_kind"))
 _OWNED = for_engines(
     lambda among: (
@@ -88,7 +89,8 @@ async def follow_clock(session: TenantSession, offset: timedelta) -> None:
 
 
 def _rearming(insert: Any) -> Any:
-    made = insert(timer)
+    # Its columns are named, so that its text is one for all rows and is prepared once.
+    made = insert(timer).values({"tenant": TENANT} | {name: bindparam(name) for name in _COLUMNS})
     moved = {name: made.excluded[name] for name in _MOMENTS} | {"attempts": 0, "fence": timer.c.fence + 1}
     return made.on_conflict_do_update(index_elements=["tenant", "kind", "subject_id"], set_=moved)
 
