@@ -93,6 +93,7 @@ class PrerequisiteView(Struct, frozen=True):
     grounds: tuple[str, ...]
     subject: SubjectKind | None
     blocks: Annotated[bool, Meta(description="Whether a decision is refused without it; else it is only remarked")]
+    of_result: Annotated[bool, Meta(description="Whether it is needed before the result is used, not before the decision")]
 
 
 class PartView(Struct, frozen=True):
@@ -241,7 +242,9 @@ def _tier(law: Version, tier: Tier) -> Iterable[TierView]:
 
 
 def _prerequisite(item: Prerequisite) -> PrerequisiteView:
-    return PrerequisiteView(item.key, item.clause, item.title, item.sanctions, item.grounds, item.subject, item.blocks)
+    return PrerequisiteView(
+        item.key, item.clause, item.title, item.sanctions, item.grounds, item.subject, item.blocks, item.of_result
+    )
 
 
 def _paths(law: Version, regime: RegimeVersion) -> Iterable[PathView]:

@@ -267,9 +267,13 @@ def _about_matter(regime: Regime, lists: _Lists) -> list[Entry]:
         ("catch_all_reason", Annotated[Prose | None, Meta(title="兜底项理由", description="Needed with a catch-all")], None),
         ("catch_all_basis", Annotated[Prose | None, Meta(title="兜底项依据", description="Needed with a catch-all")], None),
         ("sanctioned_acts", _ACTS, ()),
+        ("result_used", _USED, False),
     ]
 
 
+_USED = Annotated[
+    bool, Meta(title="并问结果运用", description="Whether what is needed before copies and publication is asked about, too")
+]
 _ACTS = Annotated[
     list[ShortText],
     Meta(max_length=MOST, title="已问责的行为", description="Acts for which the subject was sanctioned before (R13)"),

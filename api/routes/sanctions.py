@@ -91,6 +91,7 @@ def _proposal(said: Any) -> Proposal:
         short_way_reason=of("short_way_reason") or "",
         sanctioned_acts=frozenset(said.sanctioned_acts),
         effective_on=said.effective_on,
+        result_used=said.result_used,
     )
 
 

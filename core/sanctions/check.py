@@ -23,7 +23,12 @@ from core.texts import render as render_text
 Book = tuple[tuple[Regime, ...], Rulebook]
 Find = Callable[[str], Book]
 """The regimes and the rulebook of the city that has an instrument; raises :class:`core.errors.NotFound`."""
-_PREREQUISITES = {"hearing": "hearing", "prior_talk": "prior-talk", "opinion": "opinion", "consent": "consent"}
+_PREREQUISITES = {
+    "hearing": ("hearing",),
+    "prior_talk": ("prior-talk",),
+    "opinion": ("opinion",),
+    "consent": ("consent", "consent-to-result"),
+}
 _DECISION = frozenset(
     {"subject", "instrument", "grounds", "circumstances", "sanctions", "severity", "role", "gravity", "catch_all_reason"}
     | {"catch_all_basis", "share", "short_way", "expect", "expect_circumstances", *_PREREQUISITES}
@@ -108,6 +113,7 @@ def _proposal(row: Row, regime: RegimeVersion, law: Version) -> Proposal:
         documented=frozenset(item.clause for item in listed.items) if listed else frozenset(),
         short_way=short is not None and short is not False,
         short_way_reason=short if isinstance(short, str) else "in order",
+        result_used=True,
         in_order=True,
         **_role(row, regime, law),
     )
@@ -137,7 +143,9 @@ def _severity(row: Row, regime: RegimeVersion, instrument: str) -> str | None:
 
 def _denied(row: Row) -> frozenset[str]:
     """The prerequisites that a row names as not there."""
-    return frozenset(key for name, key in _PREREQUISITES.items() if name in row and row[name] in (None, False))
+    return frozenset(
+        key for name, keys in _PREREQUISITES.items() if name in row and row[name] in (None, False) for key in keys
+    )
 
 
 def _instrument(row: Row) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.sanctions.grounds import KIND_NAMES, check_reached, found_circumstances
 from core.sanctions.proposal import Matter, Reason
-from core.sanctions.regime import Gravity, Leniency, Measures, Sanction, Tier
+from core.sanctions.regime import Gravity, Leniency, Measures, Sanction, Share, Tier
 from core.texts import Params
 
 BINDING, COMPETENCE = "wenze:readings#r9", "wenze:readings#r14"
@@ -53,6 +53,8 @@ def _check_usable(matter: Matter, sanction: Sanction, at: str) -> Iterator[Reaso
 def _check_waiver(matter: Matter) -> Iterator[Reason]:
     """No sanction at all is a waiver (免予): only where a circumstance of the regime allows it (R9)."""
     found = found_circumstances(matter)
+    if matter.proposal.share is Share.NONE:  # there is nothing to waive
+        return
     if any(Leniency.WAIVED in item.allows for item in found):
         return
     grounds = tuple(dict.fromkeys(ground.clause for ground in matter.proposal.grounds))
@@ -60,7 +62,7 @@ def _check_waiver(matter: Matter) -> Iterator[Reason]:
     named = tuple(item.clause for item in found)
     code = "sanctions.waiver-without-circumstance" if matter.regime.allows_waiver else "sanctions.waiver-none"
     params: Params = {"grounds": ", ".join(grounds) or "–", "lists": ", ".join(lists) or "–"}
-    yield Reason(code, BINDING, (*grounds, *lists, *named), params, "/sanctions")
+    yield Reason(code, BINDING, (*grounds, *lists, *named, matter.list_clause), params, "/sanctions")
 
 
 def check_together(matter: Matter) -> Iterator[Reason]:
@@ -143,16 +145,21 @@ def check_gravity(matter: Matter) -> Iterator[Reason]:
         return
     listed = [matter.regime.sanction(matter.kind, citation) for citation in matter.proposal.sanctions]
     named = [item for item in listed if item is not None]
+    fitting = _fitting(matter, gravity)
+    known: Params = {"fitting": ", ".join(fitting) or "–"}
     for item in named:
         if item.gravities and _ORDER.index(item.gravities[0]) > _ORDER.index(gravity):
-            params = matter.named(item.clause) | _gravity(gravity)
-            yield Reason("sanctions.gravity-too-light", item.clause, (clause,), params, "/gravity")
+            params = matter.named(item.clause) | _gravity(gravity) | known
+            yield Reason("sanctions.gravity-too-light", item.clause, (clause, *fitting), params, "/gravity")
     if named and all(item.gravities and _ORDER.index(item.gravities[-1]) < _ORDER.index(gravity) for item in named):
-        fitting = tuple(
-            item.clause for item in matter.regime.sanctions[matter.kind].items if gravity in (item.gravities or _ORDER)
-        )
-        params = matter.named(named[0].clause) | _gravity(gravity) | {"fitting": ", ".join(fitting)}
+        params = matter.named(named[0].clause) | _gravity(gravity) | known
         yield Reason("sanctions.gravity-too-grave", named[0].clause, (clause, *fitting), params, "/gravity")
+
+
+def _fitting(matter: Matter, gravity: Gravity) -> tuple[str, ...]:
+    """The sanctions that are for a matter of that gravity."""
+    listed = matter.regime.sanctions.get(matter.kind)
+    return tuple(item.clause for item in listed.items if gravity in (item.gravities or _ORDER)) if listed else ()
 
 
 def _gravity(gravity: Gravity) -> Params:

@@ -13,7 +13,7 @@ from core.sanctions.regime import Prerequisite, Responsibility, Share
 def check_before(matter: Matter) -> Iterator[Reason]:
     """Every prerequisite that the regime asks for in this matter; the short way goes past some, with a recorded reason."""
     for item in matter.regime.before:
-        if item.blocks and _is_missing(matter, item):
+        if item.blocks and (matter.proposal.result_used or not item.of_result) and _is_missing(matter, item):
             yield _missing(item, "sanctions.before-missing")
     proposal = matter.proposal
     if not proposal.short_way:
@@ -25,10 +25,14 @@ def check_before(matter: Matter) -> Iterator[Reason]:
 
 
 def remark_missing(matter: Matter) -> Iterator[Reason]:
-    """What is asked for and tracked, and is not there, though it blocks nothing."""
+    """What is not there and stands in no decision's way: what is only tracked, or is needed for its use alone."""
+    if matter.proposal.in_order:
+        return
     for item in matter.regime.before:
-        if not item.blocks and not matter.proposal.in_order and _is_missing(matter, item):
+        if not item.blocks and _is_missing(matter, item):
             yield _missing(item, "sanctions.before-tracked")
+        elif item.of_result and not matter.proposal.result_used and _is_missing(matter, item):
+            yield _missing(item, "sanctions.before-use")
 
 
 def _is_missing(matter: Matter, item: Prerequisite) -> bool:

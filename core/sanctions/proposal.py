@@ -60,6 +60,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
     sanctioned_acts: frozenset[str] = frozenset()
     """The acts for which the subject was sanctioned before (R13)."""
     effective_on: date | None = None
+    result_used: bool = False
+    """Whether the question is about the use of the result, too: its copies and its publication."""
     in_order: bool = False
     """Whether everything that is not said counts as in order, as in a rule table, and not as missing."""
 

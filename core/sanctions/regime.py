@@ -164,6 +164,8 @@ class Prerequisite(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a decision is refused without it; else its absence is remarked."""
     short_way: bool = False
     """Whether the regime's short way goes past it."""
+    of_result: bool = False
+    """Whether it is needed before the result is used (copied, published) and not before the decision itself."""
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True):

@@ -121,6 +121,11 @@ def test_who_bears_no_share_cannot_be_sanctioned(subject: object, share: Share) 
     assert refusals(BD1, subject, "5.2", sanctions, severity="11.2", share=share) == expected
 
 
+def test_nothing_is_to_be_imposed_on_who_bears_no_share() -> None:
+    assert refusals(BD1, PERSON, "5.2", "", severity="11.2", share=Share.NONE) == []
+    assert codes(BD1, PERSON, "5.2", "", severity="11.2", share=Share.SECONDARY) == ["waiver-none"]
+
+
 def test_responsibility_is_apportioned_before() -> None:
     bare = {"severity": "11.2", "in_order": False}
     assert refusals(BD1, PERSON, "5.2", ALL_OF_11_2, **bare) == [("share-missing", "12")]

@@ -96,7 +96,7 @@ def test_nothing_is_waived_and_there_are_no_circumstances(subject: object) -> No
 
 @pytest.mark.parametrize(
     ("missing", "clause"),
-    [("harm", "2"), ("verification", "9.1"), ("review", "9.3"), ("re-review", "9.3"), ("consent", "9.5")],
+    [("harm", "2"), ("verification", "9.1"), ("review", "9.3"), ("re-review", "9.3")],
 )
 @pytest.mark.parametrize("subject", [UNIT, PERSON])
 def test_what_goes_before_every_decision(missing: str, clause: str, subject: object) -> None:
@@ -116,8 +116,17 @@ def test_units_need_no_opinion() -> None:
 
 
 def test_points_need_the_city_governments_consent_by_their_own_measures_too() -> None:
-    found = refusals(JC1, UNIT, "5.5", "6.1", missing="consent")
-    assert found == [("before-missing", "9.5"), ("before-missing", "jincheng:points-2017#17")]
+    assert refusals(JC1, UNIT, "5.5", "6.1", missing="consent") == [("before-missing", "jincheng:points-2017#17")]
+    assert refusals(JC1, UNIT, "5.2", "6.1", missing="consent") == []
+
+
+@pytest.mark.parametrize("subject", [UNIT, PERSON])
+def test_the_result_is_used_after_the_governments_consent(subject: object) -> None:
+    said = {"missing": "consent-to-result", "gravity": Gravity.LIGHT}
+    assert refusals(JC1, subject, "5.1", SANCTION[subject], **said, result_used=True) == [("before-missing", "9.5")]
+    verdict = judge(JC1, proposal(JC1, subject, "5.1", SANCTION[subject], **said, in_order=False))
+    assert verdict.accepted, "the decision itself comes before"
+    assert [(remark.code, remark.clause) for remark in verdict.remarks] == [("sanctions.before-use", f"{JC1}9.5")]
 
 
 def test_the_short_way_goes_past_verification_alone_and_says_why() -> None:

@@ -116,6 +116,20 @@ async def test_before_the_first_version_it_is_refused(world: World) -> None:
         assert (await post(world, "ankang", "decision", body[key] | {"conduct_on": day})).json()["accepted"]
 
 
+async def test_the_day_that_the_tenant_has_set_for_an_instrument_of_a_known_year_counts(world: World) -> None:
+    body = examples(world.services.jurisdictions.get("ankang"), "calculateDecision")["centre"] | {"conduct_on": "2018-06-01"}
+    assert not (await post(world, "ankang", "decision", body)).json()["accepted"]
+    place = world.places["ankang"]
+    said = {"key": "in-force.centre-2018", "value": "2018-06-01", "effective_from": "2026-01-01"}
+    said |= {"basis": "安政务发〔2018〕7号", "reason": "已查明印发日"}
+    async with asking(world.app(), await world.token(place)) as client:
+        answer = await client.post(f"/t/{place.slug}/v1/settings", json=said, headers={"idempotency-key": "day"})
+        assert answer.status_code == 201, answer.text
+    assert (await post(world, "ankang", "decision", body)).json()["accepted"]
+    early = (await post(world, "ankang", "decision", body | {"conduct_on": "2018-05-31"})).json()
+    assert [reason["code"] for reason in early["reasons"]] == ["law.before-first-version"]
+
+
 async def test_a_doubtful_reading_is_used_once_the_tenant_has_confirmed_it(world: World) -> None:
     body = examples(world.services.jurisdictions.get("baoding"), "calculateDecision")["open-government"]
     removal = f"{BD1}11.3/removal"
