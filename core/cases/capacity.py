@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.cases.case import Case, Standing
 from core.cases.order import Capacity, Order
-from core.cases.reading_rules import own_units
+from core.cases.reading_rules import near_units, own_units
 from core.cases.recusal_rules import is_barred
 from core.cases.requests import decide_as, deciding_roles, may_decide
 from core.deadlines.justifying import acting_unit, asking_roles, may_ask
@@ -31,9 +31,9 @@ def choose_capacity(principal: Principal, step: StepKind, among: tuple[Role, ...
         grants = [grant for grant in principal.grants if grant.role is role]
         units = frozenset(grant.unit_id for grant in grants if grant.unit_id is not None)
         if grants and (units or role is not Role.UNIT_OFFICER):
-            return Capacity(
-                role, next(iter(sorted(units)), None), units, principal.person_id, own_units=own_units(principal)
-            )
+            own, near = own_units(principal), near_units(principal)
+            chosen = next(iter(sorted(units)), None)
+            return Capacity(role, chosen, units, principal.person_id, own_units=own, near_units=near)
     raise Forbidden("cases.role-missing", clause=step.clause, roles=", ".join(step.by))
 
 

@@ -35,12 +35,14 @@ class Capacity:
     hands: frozenset[UUID] = frozenset()
     """Everybody who is the same hand as who acts (:mod:`core.tenants.hands`)."""
 
+    own_units: frozenset[UUID] = frozenset()
+    """Every unit the person belongs to, by a post or a role."""
+    near_units: frozenset[UUID] = frozenset()
+    """Those, and the ones to which the same hand belongs; nobody decides on what such a unit is late with (R12)."""
+
     def is_hand_of(self, person_id: UUID | None) -> bool:
         """Whether it is who acts that has done what the person did, by themself or by a client of their own."""
         return person_id is not None and (person_id == self.person_id or person_id in self.hands)
-
-    own_units: frozenset[UUID] = frozenset()
-    """Every unit the person belongs to, by a post or a role; nobody decides on what such a unit is late with (R12)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def check_justification(world: World, order: Order, acting: Capacity, standing: 
     if step.asks is not None:
         _check_asked(note, order, acting, world)
         return
-    if note is not None and note.holder_unit_id is not None and note.holder_unit_id in acting.own_units:
+    if note is not None and note.holder_unit_id is not None and note.holder_unit_id in acting.near_units:
         raise Forbidden("justifications.own-unit", clause=OWN)
     if step.verb is Verb.GRANT and (note is None or not can_be_late(note)):
         raise Refused("justifications.late-no-more", clause=RULE)

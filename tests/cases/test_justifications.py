@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from core.cases.case import DeadlineNote
 from core.cases.checks import available_steps
+from core.cases.reading_rules import own_units
 from core.cases.recusal_rules import is_barred
 from core.cases.world import StatedTerm
 from core.corrections.months import Measure, tally
@@ -17,6 +19,7 @@ from core.deadlines.justifying import plain_words
 from core.errors import Forbidden, OutOfOrder, Refused
 from core.law.instrument import Term, Unit
 from core.procedure import JUSTIFICATION, Role
+from core.tenants.principal import Ties
 from tests.support.cities import shipped
 from tests.support.matters import refusal, units
 from tests.support.paper import Paper, local, person, unit
@@ -256,8 +259,10 @@ def test_nobody_decides_what_the_own_unit_is_late_with(step: str) -> None:
         found.take(SUPERVISOR, "grant-justification", {"reason": "属实"})
     body = back(found) if step == "withdraw-justification" else {"reason": "属实"}
     inside = person(Role.SUPERVISOR, units=("lead",))
-    error = refusal(found, inside, step, body)
-    assert (error.code, error.clause, type(error)) == ("justifications.own-unit", R12, Forbidden)
+    by_a_client = replace(person(Role.SUPERVISOR), ties=Ties(units=own_units(inside)))
+    for who in (inside, by_a_client):
+        error = refusal(found, who, step, body)
+        assert (error.code, error.clause, type(error)) == ("justifications.own-unit", R12, Forbidden)
     assert refusal(found, LEAD, step, body).code == "cases.role-missing"
     assert refusal(found, DISPATCHER, step, body).code == "cases.role-missing"
     found.take(person(Role.SUPERVISOR, units=("elsewhere",)), step, body)
