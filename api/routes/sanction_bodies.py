@@ -10,16 +10,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from api.routes.regime_lists import RegimeLists
 from core.cases.bodies import camel
 from core.cases.options import describe, one_of
 from core.cases.part_bodies import ShortText
 from core.jurisdictions import Jurisdiction
-from core.law.instrument import Text, Version
+from core.law.instrument import Text
 from core.procedure import Option
-from core.sanctions.dating import regime_under
-from core.sanctions.grounds import leaves_open
 from core.sanctions.reach import find_clause
-from core.sanctions.regime import Bound, Gravity, Regime, RegimeVersion, Share, SubjectKind, Trigger
+from core.sanctions.regime import Bound, Gravity, Regime, Share, SubjectKind, Trigger
 from core.tenants.figures import DECIMAL_PATTERN
 from core.tenants.names import Prose
 
@@ -129,68 +128,13 @@ def _define(name: str, entries: list[Entry], words: str, tag: str | None = None,
     )
 
 
-class _Lists:
-    """What the versions of a regime list, all together: an enumeration never shrinks."""
-
-    def __init__(self, city: Jurisdiction, regime: Regime) -> None:
-        instrument = city.rulebook.instrument(regime.instrument)
-        self.laws: dict[str, Version] = {law.id: law for law in instrument.versions}
-        self.versions: list[tuple[RegimeVersion, Version]] = [
-            (regime_under(regime, instrument, law), law) for law in instrument.versions
-        ]
-
-    def options(self, citations: Iterable[str]) -> tuple[Option, ...]:
-        """Options for some clauses, each with its title and whether it is a catch-all."""
-        return tuple(self._option(citation) for citation in dict.fromkeys(citations))
-
-    def _option(self, citation: str) -> Option:
-        for version, law in reversed(self.versions):
-            found = find_clause(law, citation)
-            if found is not None:
-                title = (found[1] or found[0]).label
-                return Option(clause=citation, title=title, needs_reason=leaves_open(version, law, citation))
-        return Option(clause=citation)
-
-    def grounds(self) -> list[str]:
-        """Every ground."""
-        return [item for version, _ in self.versions for item in version.categories]
-
-    def circumstances(self) -> list[str]:
-        """Every circumstance."""
-        return [item for version, _ in self.versions for item in version.circumstance_lists]
-
-    def sanctions(self, *, organ: bool = False) -> list[str]:
-        """Every sanction; with ``organ`` those that another organ decides."""
-        listed = [item for version, _ in self.versions for one in version.sanctions.values() for item in one.items]
-        return [item.clause for item in listed if item.organ or not organ]
-
-    def tiers(self) -> list[str]:
-        """Every tier of severity."""
-        return [tier.clause for version, _ in self.versions for tier in version.tiers]
-
-    def labels(self) -> list[str]:
-        """Every kind of responsibility."""
-        told = [version.responsibility for version, _ in self.versions if version.responsibility]
-        return [label for item in told for group in item.distinctions for label in group]
-
-    def prerequisites(self) -> tuple[Option, ...]:
-        """Everything that can be asked for before a decision."""
-        found = {item.key: item for version, _ in self.versions for item in version.before}
-        return tuple(Option(key=item.key, title=item.title, clause=item.clause) for item in found.values())
-
-    def classes(self) -> tuple[Option, ...]:
-        """Every class of subjects."""
-        found = {item.key: item for law in self.laws.values() for item in law.subjects}
-        return tuple(Option(key=item.key, title=item.label) for item in found.values())
-
-
 def _listed(options: tuple[Option, ...], zh: str, en: str) -> Any:
     values: Any = list[one_of(options)]  # type: ignore[misc]  # values known only at run time
     return describe(Annotated[values, Meta(max_length=MOST)], Text(zh, en), None, options)
 
 
 def _decision(city: Jurisdiction, regime: Regime) -> type[Struct]:
-    lists, name = _Lists(city, regime), camel(regime.key)
+    lists, name = RegimeLists(city, regime), camel(regime.key)
     grounds = lists.options(lists.grounds())
     clause = describe(one_of(grounds), Text("问责情形", "The ground"), None, grounds)
     ground: Any = msgspec.defstruct(
@@ -222,7 +166,7 @@ def _title(city: Jurisdiction, regime: Regime) -> str:
     return city.rulebook.instrument(regime.instrument).title.zh
 
 
-def _about_law(lists: _Lists) -> list[Entry]:
+def _about_law(lists: RegimeLists) -> list[Entry]:
     ids: Any = Literal[tuple(lists.laws)]
     return [
         (
@@ -239,7 +183,7 @@ def _about_law(lists: _Lists) -> list[Entry]:
     ]
 
 
-def _about_subject(lists: _Lists) -> list[Entry]:
+def _about_subject(lists: RegimeLists) -> list[Entry]:
     classes = lists.classes()
     entries: list[Entry] = []
     if classes:
@@ -252,7 +196,7 @@ def _about_subject(lists: _Lists) -> list[Entry]:
     return entries
 
 
-def _about_matter(regime: Regime, lists: _Lists) -> list[Entry]:
+def _about_matter(regime: Regime, lists: RegimeLists) -> list[Entry]:
     entries: list[Entry] = []
     circumstances, tiers = lists.options(lists.circumstances()), lists.options(lists.tiers())
     if circumstances:
@@ -280,7 +224,7 @@ _ACTS = Annotated[
 ]
 
 
-def _done(lists: _Lists) -> list[Entry]:
+def _done(lists: RegimeLists) -> list[Entry]:
     entries: list[Entry] = []
     before, organ = lists.prerequisites(), lists.options(lists.sanctions(organ=True))
     if before:
@@ -295,7 +239,7 @@ def _done(lists: _Lists) -> list[Entry]:
 
 
 def _responsibility(city: Jurisdiction, regime: Regime) -> type[Struct]:
-    lists, name = _Lists(city, regime), camel(regime.key)
+    lists, name = RegimeLists(city, regime), camel(regime.key)
     told = [version.responsibility for version, _ in lists.versions if version.responsibility]
     ways = {way.key: way for item in told for way in item.paths}
     person: Any = _person(name, [way for item in told for way in item.paths], lists)
@@ -310,7 +254,7 @@ def _responsibility(city: Jurisdiction, regime: Regime) -> type[Struct]:
     return _define(f"{name}Responsibility", entries, f"{_title(city, regime)}: who had which part", regime.key)
 
 
-def _person(name: str, ways: list[Any], lists: _Lists) -> type[Struct]:
+def _person(name: str, ways: list[Any], lists: RegimeLists) -> type[Struct]:
     entries: list[Entry] = [("name", Annotated[ShortText, Meta(title="称呼", description="What names the subject")])]
     roles = {
         part.role: Option(key=part.role, title=_choice(lists, way.clause, part.role)) for way in ways for part in way.parts
@@ -328,7 +272,7 @@ def _person(name: str, ways: list[Any], lists: _Lists) -> type[Struct]:
     return _define(f"{name}Part", entries, "Somebody who had a part, or the share that they are given by hand.")
 
 
-def _choice(lists: _Lists, clause: str, key: str) -> Text:
+def _choice(lists: RegimeLists, clause: str, key: str) -> Text:
     found = find_clause(lists.versions[-1][1], f"{clause}/{key}")
     return found[1].label if found and found[1] else Text(key, key)
 
