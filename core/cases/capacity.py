@@ -11,7 +11,7 @@ from core.cases.order import Capacity, Order
 from core.cases.reading_rules import near_units, own_units
 from core.cases.recusal_rules import is_barred
 from core.cases.requests import decide_as, deciding_roles, may_decide
-from core.deadlines.justifying import acting_unit, asking_roles, may_ask
+from core.deadlines.justifying import acting_unit, asking_roles, may_ask, may_find
 from core.errors import Forbidden
 from core.procedure import JUSTIFICATION, CaseKind, Part, Role, StepKind, Verb
 from core.tenants.principal import Grant, Principal
@@ -45,6 +45,8 @@ def own_steps(case: Case, steps: Iterable[StepKind], principal: Principal) -> tu
 def _may_take(case: Case, step: StepKind, principal: Principal) -> bool:
     for grant in principal.grants:
         if grant.role not in step.by:
+            continue
+        if step.is_about_lateness and step.asks is None and not may_find(step, case.standing, near_units(principal)):
             continue
         if step.decides is not None:
             if may_decide(case.standing, step, grant.role, grant.unit_id):

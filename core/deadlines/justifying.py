@@ -73,6 +73,18 @@ def may_ask(standing: Standing, role: Role, units: frozenset[UUID]) -> bool:
     return any(note.holder.startswith(OFFICE) is not officer and _is_of(note, units) for note in asking)
 
 
+def may_find(step: StepKind, standing: Standing, units: frozenset[UUID]) -> bool:
+    """Whether there is something that somebody who belongs to these units could find, decline or take back by the step."""
+    if step.decides is not None:
+        asked = (standing.deadline(item.deadline_id) for item in standing.pending if item.key == step.decides)
+        return any(note is None or not _is_held_by(note, units) for note in asked)
+    return any(note.justified is not None and not _is_held_by(note, units) for note in standing.deadlines)
+
+
+def _is_held_by(note: DeadlineNote, units: frozenset[UUID]) -> bool:
+    return note.holder_unit_id is not None and note.holder_unit_id in units
+
+
 def _is_open_to_asking(note: DeadlineNote, standing: Standing) -> bool:
     waits = any(item.deadline_id == note.id for item in standing.pending)
     return can_be_late(note) and note.justified is None and not waits
@@ -97,7 +109,7 @@ def check_justification(world: World, order: Order, acting: Capacity, standing: 
     if step.asks is not None:
         _check_asked(note, order, acting, world)
         return
-    if note is not None and note.holder_unit_id is not None and note.holder_unit_id in acting.near_units:
+    if note is not None and _is_held_by(note, acting.near_units):
         raise Forbidden("justifications.own-unit", clause=OWN)
     if step.verb is Verb.GRANT and (note is None or not can_be_late(note)):
         raise Refused("justifications.late-no-more", clause=RULE)

@@ -9,8 +9,10 @@ from random import Random
 
 import pytest
 
+from core.cases.case import Justified
 from core.corrections.checks import check_correction
 from core.corrections.correction import CORRECTED_AWAY, Correction
+from core.deadlines.justifying import can_be_late
 from core.errors import WenzeError
 from core.law.rulebook import Rulebook
 from core.procedure import CaseKind
@@ -74,6 +76,52 @@ def test_a_case_that_was_paused_and_extended_is_corrected_likewise(name, kind, r
         for correction in possible_corrections(life, Random(seed)):
             compare(life, correction, seen)
     assert seen["paused or extended"] > 0, seen
+
+
+def excused(life: RememberedLife, chance: Random) -> RememberedLife:
+    """One life in which things are late, and that is asked about, found justified and taken back wherever it can be."""
+    life.begin(chance.randrange(6000), has_settings=True)
+    life.register(chance.getrandbits(32), 0)
+    for _ in range(16):
+        if life.model.state is not None:
+            asking = [step for step in life.model.fitting_steps(life.now) if step.is_about_lateness]
+            if asking and chance.random() < 0.6:
+                life.insist(chance.choice(asking), chance)
+            else:
+                life.steps_well(chance.getrandbits(32), 1)
+        if life.now < END and chance.random() < 0.4:
+            life.wait(chance.choice([8, 72, 200]))
+    return life
+
+
+def told(found: Justified | None) -> tuple[object, ...] | None:
+    """What is said of a lateness; by whom is another on paper than in the chronicle."""
+    return (found.step_id, found.at, found.reason) if found else None
+
+
+@EVERY_KIND
+def test_what_was_found_justified_stays_so_as_long_as_it_is_late(name, kind, rulebook, city):
+    if not any(step.is_about_lateness for step in kind.steps):
+        pytest.skip("no lateness of it is found justified")
+    kept = 0
+    for seed, life in enumerate(lives(kind, rulebook, city, excused)):
+        was_found = any(note.justified for note in life.paper.deadlines())
+        for correction in possible_corrections(life, Random(seed)) if was_found else ():
+            before, steps, stored = life.paper.case, list(life.chronicle.steps), dict(life.chronicle.deadlines)
+            try:
+                check_correction(life.chronicle.history(life.paper), correction, life.paper.world())
+                made = life.chronicle.correct(life.paper, correction)
+            except WenzeError:
+                continue
+            finally:
+                life.paper.case, life.chronicle.steps, life.chronicle.deadlines = before, steps, stored
+            for pair in made.pairs:
+                if pair.before is None or pair.after is None:
+                    continue
+                was, now = (told(item.note.justified) for item in (pair.before, pair.after))
+                assert now == was or not can_be_late(pair.after.note)
+                kept += now is not None
+    assert kept > 0
 
 
 @EVERY_KIND

@@ -47,6 +47,7 @@ def test_they_are_those_of_the_lists_at_every_moment(place: Place) -> None:
                     "due_today": sum(item["due_on"] == today and not item["overdue"] for item in own),
                     "due_soon": None,
                     "overdue": sum(item["overdue"] for item in own),
+                    "unjustified": sum(item["overdue"] and item["justified"] is None for item in own),
                     "overdue_by": sum(item["overdue"] and item["overdue_days"] >= late for item in own),
                 }, (moment, name, late)
 

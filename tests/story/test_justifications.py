@@ -203,9 +203,27 @@ def test_who_asked_and_who_belongs_to_the_unit_do_not_decide(ganzhou: Place) -> 
     ganzhou.hire("inside", Role.SUPERVISOR, unit="urban-management")
     inside = matter.attempt("inside", "decline-justification", FOUND)
     assert (inside.status_code, inside.json()["code"]) == (403, "justifications.own-unit")
+    offered = {who: set(ganzhou.read(who, matter.path)["my_steps"]) for who in ("inside", "second-supervisor")}
+    assert "grant-justification" in offered["second-supervisor"] - offered["inside"]
     for who in ("city-officer", "dispatcher", "auditor"):
         assert matter.attempt(who, "grant-justification", FOUND).status_code == 403
     matter.take("second-supervisor", "grant-justification", FOUND)
+
+
+def test_a_deadline_of_another_case_or_tenant_is_none_of_this_one(
+    ganzhou: Place, open_place: Callable[[str], Place]
+) -> None:
+    other = order(ganzhou)
+    matter = late(ganzhou)
+    elsewhere = open_place("ganzhou")
+    elsewhere.move(instant(MONDAY))
+    foreign = about(order(elsewhere))["deadline_id"]
+    answers = []
+    for id_ in (about(other)["deadline_id"], foreign, "019a8f3e-0000-7000-8000-000000000001"):
+        answer = matter.attempt("city-officer", "ask-justification", about(matter, deadline_id=id_))
+        answers.append((answer.status_code, {**answer.json(), "instance": None}))
+    assert answers[0] == answers[1] == answers[2]
+    assert (answers[0][0], answers[0][1]["code"]) == (422, "justifications.nobody-late")
 
 
 def test_who_is_recused_does_not_decide(ganzhou: Place) -> None:
