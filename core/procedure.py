@@ -274,6 +274,10 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """What must be supervised and the service can find by itself."""
     regime: str | None = None
     """The regime of accountability of which its cases are; such a case has a matter (:mod:`core.sanctions.matter`)."""
+    remedy_organ: Key | None = None
+    """The setting (``text``) with the organ to which a notice says that a decision can be appealed (R11)."""
+    retention: Key | None = None
+    """The setting (``text``) with the class by which the tenant keeps the files of such cases: for ever, 30 years, 10."""
     choices: dict[str, tuple[Option, ...]] = field(default_factory=dict)
     """What the regime lists (grounds, circumstances, sanctions …), filled in from it when the kind is completed."""
 

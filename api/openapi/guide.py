@@ -82,6 +82,10 @@ same, with the same scopes.\
 
 TAGS: dict[str, Text] = {
     "cases": Text(zh="事项：登记、受理、交办、办理、答复、办结", en="Cases, from registration to close"),
+    "accountability": Text(
+        zh="问责：书面通知、案卷目录，跨事项的决定、影响期和抄送。",
+        en="Accountability: notices, the file of a case, and decisions, effects and copies across cases.",
+    ),
     "worklists": Text(
         zh="待办：我的、本单位的、今日到期、已逾期、待我审批",
         en="Work lists: mine, my units', due today, overdue, approvals",

@@ -45,6 +45,7 @@ DOMAINS = (
     "recounts",
     "law",
     "sanctions",
+    "accountability",
     "clients",
     "events",
     "webhooks",

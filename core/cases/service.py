@@ -21,6 +21,7 @@ from core.cases.accounts import Arisen, advance_case, open_deadlines, settle
 from core.cases.candidates import suggest_duplicates
 from core.cases.capacity import choose_capacity, choose_deciding_capacity, may_see, visible_units
 from core.cases.case import Case
+from core.cases.case_file import close_file
 from core.cases.deadline_rows import move_deadlines
 from core.cases.desk import Desk as Desk
 from core.cases.duplicates import Likely
@@ -28,6 +29,7 @@ from core.cases.evidence import freeze_evidence
 from core.cases.intake import read_intake, read_order
 from core.cases.joint import People, Receipts, seal_people
 from core.cases.justification_rows import write_justification
+from core.cases.matter_rows import find_sanctioned, write_matter
 from core.cases.members import check_told
 from core.cases.movement_rows import write_movements, write_replacements
 from core.cases.order import Order
@@ -147,7 +149,10 @@ async def decide_step(desk: Desk, case: Case, step: StepKind, body: Struct, expe
     _check_category(desk, kind, order)
     await check_people(desk, order)
     order = await freeze_evidence(desk, case, order, find_case)
-    outcome = life.take(case, order, capacity, await load_world(desk, case, step))
+    order = await close_file(desk, case, order, kind)
+    sanctioned = await find_sanctioned(desk, case, order)
+    world = replace(await load_world(desk, case, step), sanctioned_acts=sanctioned)
+    outcome = life.take(case, order, capacity, world)
     await check_told(desk.session, case, order)
     return outcome
 
@@ -173,6 +178,7 @@ async def store_step(
     await write_requests(desk.session, before, after, outcome)
     adjust_for_step(desk, before, after, outcome)
     record_attached(desk.session, await _claim_files(desk, after.id, outcome))
+    await write_matter(desk, before, after, step_id)
     await recuse_subjects(desk, after, outcome.order)
     if step.verb is Verb.FEEDBACK:
         await write_answer(desk, after, outcome)

@@ -13,6 +13,7 @@ from core.conformance.inputs import check_bodies, check_examples, check_fields
 from core.conformance.law import check_instruments
 from core.conformance.life import check_prerequisites, check_states
 from core.conformance.manifest import check_manifest
+from core.conformance.matters import check_matters
 from core.conformance.moves import check_moves
 from core.conformance.objections import check_objections
 from core.conformance.regimes import check_regimes
@@ -45,6 +46,7 @@ CHECKS: dict[str, Check] = {
     "supervisions": check_supervisions,
     "settings": check_settings,
     "regimes": check_regimes,
+    "matters": check_matters,
     "roles": check_roles,
     "fields": check_fields,
     "bodies": check_bodies,

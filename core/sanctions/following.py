@@ -155,7 +155,8 @@ def _serve(matter: Matter, taken: Taken) -> Matter:
     for item in _said(taken.order, "services"):
         decision = matter.standing_decision(item["subject"])
         if decision is not None:
-            made.append(msgspec.convert({"served_on": taken.day.isoformat()} | item | {"decision": str(decision.id)}, Service))
+            own = {"served_on": item.get("served_on") or taken.day.isoformat(), "decision": str(decision.id)}
+            made.append(msgspec.convert(item | own, Service))
     return matter.but(services=(*matter.services, *made))
 
 

@@ -20,6 +20,7 @@ from core.sanctions.regime import SubjectKind as SubjectKind
 
 Ref = Annotated[str, Meta(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$(?!\n)", max_length=40)]
 """What a case calls a part of its matter."""
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class MatterSubject(Struct, frozen=True, kw_only=True):
@@ -89,7 +90,7 @@ class MatterEvidence(Struct, frozen=True, kw_only=True):
     kind: str
     """``case``, ``deadline``, ``supervision-item``, ``attachment`` or ``document``."""
     what: str
-    taken_at: datetime
+    taken_at: Moment
     id: UUID | None = None
     frozen: dict[str, Any] = {}
     digest: str | None = None
@@ -155,7 +156,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     subject: str
     sanctions: tuple[str, ...]
     reasons: str
-    decided_at: datetime
+    decided_at: Moment
     effective_on: date
     decided_by: UUID | None
     role: str
@@ -223,10 +224,10 @@ class Appeal(Struct, frozen=True, kw_only=True):
     decision: UUID
     step: str
     clause: str
-    filed_at: datetime
+    filed_at: Moment
     reasons: str
     outcome: AppealOutcome | None = None
-    answered_at: datetime | None = None
+    answered_at: Moment | None = None
     answered_by: UUID | None = None
     answer: str | None = None
 
@@ -251,7 +252,7 @@ class Copy(Struct, frozen=True, kw_only=True):
     clause: str
     to: str
     step: str
-    arose_at: datetime
+    arose_at: Moment
     sent_on: date | None = None
     received_on: date | None = None
     reference: str | None = None

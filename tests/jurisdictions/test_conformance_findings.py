@@ -20,6 +20,7 @@ from core.rungs import LawfulRung, Level
 from core.story import StoryCategory
 from tests.jurisdictions.answer_breaks import ANSWER_BREAKS, ASKING
 from tests.jurisdictions.daily_breaks import BREAKS, DAILY
+from tests.jurisdictions.matter_breaks import MATTER_BREAKS
 from tests.jurisdictions.moving_breaks import MOVING_BREAKS
 from tests.jurisdictions.regime_breaks import REGIME_BREAKS
 from tests.jurisdictions.supervision_breaks import SUPERVISING, SUPERVISION_BREAKS
@@ -323,7 +324,7 @@ TABLE = [
     *INPUTS,
     *CAST,
     *RULES,
-    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS, *MOVING_BREAKS, *SUPERVISION_BREAKS, *REGIME_BREAKS]),
+    *(Break(*row) for row in [*BREAKS, *ANSWER_BREAKS, *MOVING_BREAKS, *SUPERVISION_BREAKS, *REGIME_BREAKS, *MATTER_BREAKS]),
 ]
 
 

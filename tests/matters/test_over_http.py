@@ -152,3 +152,105 @@ def test_the_story_leaves_what_another_tenant_can_play_too(place: Place) -> None
     other = place.house.open("baoding")
     assert other.get("office", affair.path).status_code == 404
     assert list(Player(other.cast, other.house.http).play())[-1].answer["state"] == "closed"
+
+
+def decided(place: Place, evidence: list[dict[str, Any]]) -> Affair:
+    """A case in which the bureau is about to be decided about, by what is proved by this evidence."""
+    affair = Affair(place)
+    affair.take("second-office", "accept", why_opened="需调查")
+    subjects = [{"ref": "bureau", "kind": "unit", "unit_id": "@housing-bureau"}]
+    act = {"ref": "report", "what": "年度报告逾期未报", "ended_on": "2026-01-31"}
+    ground = {"ref": "late", "clause": f"{BD}8.1", "act": "report", "subjects": ["bureau"]}
+    ground |= {"evidence": [item["ref"] for item in evidence]} if evidence else {}
+    charge = {"evidence": evidence} if evidence else {}
+    affair.take("both", "charge", subjects=subjects, acts=[act], grounds=[ground], **charge)
+    affair.take("investigator", "investigate", investigation_report="属实", evidence_note="存卷")
+    affair.take("both", "establish", findings=[{"ground": "late", "established": True, "reason": "属实"}])
+    affair.take("both", "hear", hearings=[{"subject": "bureau", "outcome": "waived", "offered_on": "2026-02-12"}])
+    part = {"subject": "bureau", "share": "sole"}
+    affair.take("both", "apportion", apportionments=[{"acts": ["report"], "parts": [part], "reason": "单位责任"}])
+    return affair
+
+
+DECISION = {
+    "subject": "bureau", "sanctions": [f"{BD}11.3/{key}" for key in ("public-criticism", "correction", "no-awards")],
+    "severity": f"{BD}11.3", "reasons": "情节严重", "correction_term": {"unit": "working_day", "length": 5},
+    "correction_term_reason": "需要时间",
+}  # fmt: skip
+
+
+def test_one_act_is_sanctioned_once_in_whichever_case(place: Place) -> None:
+    """R13: what is proved by the same case is the same act; once the first decision is set aside the way is free."""
+    place.hire("both", Role.INSPECTION_OFFICE, Role.SUPERVISOR)
+    told = {"kind": "tip-off", "channel": "letter", "title": "举报", "narrative": "未报", "subject": "某局"}
+    tip = place.client.post("clerk", "/cases", told).json()
+    evidence = [{"ref": "tip", "kind": "case", "id": tip["id"], "what": "举报属实"}]
+    first, second = decided(place, evidence), decided(place, evidence)
+    first.take("leader", "decide", decisions=[DECISION])
+    refused = second.attempt("leader", "decide", decisions=[DECISION])
+    assert (refused.status_code, refused.json()["clause"]) == (422, "wenze:readings#r13"), refused.text
+    decided(place, []).take("leader", "decide", decisions=[DECISION])
+    first.take("both", "serve", services=[{"subject": "bureau", "manner": "direct", "proof": "回证"}])
+    first.take("reviewer", "appeal", subject="bureau", reasons="不服")
+    matter = first.take("reviewer", "review", outcome="revoked", answer="事实不清，撤销。")
+    assert matter["effects"][0]["lifted_on"] is not None
+    second.take("leader", "decide", decisions=[DECISION])
+    rows = [row for row in place.rows("accountability_decision") if str(row["case_id"]) == first.view["id"]]
+    assert [(row["state"], row["sanctioned"], row["person_id"]) for row in rows] == [("revoked", True, None)]
+    (effect,) = [row for row in place.rows("accountability_effect") if str(row["case_id"]) == first.view["id"]]
+    assert effect["lifted_on"] is not None
+
+
+def test_the_notice_tells_all_that_it_must_and_the_file_is_closed_with_the_case(place: Place) -> None:
+    affair = decided(place, [])
+    affair.take("leader", "decide", decisions=[DECISION])
+    affair.take("both", "serve", services=[{"subject": "bureau", "manner": "direct", "proof": "回证"}])
+    (notice,) = place.read("office", f"{affair.path}/decision-notices")["items"]
+    assert [item["clause"] for item in notice["grounds"]] == [f"{BD}8.1"]
+    assert {item["version"] for item in (*notice["grounds"], *notice["sanctions"])} == {"2010"}
+    assert notice["sanctions"][0]["label"]["zh"] == "对单位通报批评"
+    assert notice["hearing"]["outcome"] == "waived"
+    assert notice["remedies"] == [{"clause": "wenze:house#appeal", "organ": None, "term": None, "until": None}]
+    assert [item["since"] for item in notice["remarks"]] == ["2018-03-20", "2020-07-01"]
+    assert (notice["correction_due_on"], notice["state"]) == ("2026-02-26", "stands"), "14 February works, 15-23 rest"
+    assert notice["services"][0]["proof"] == "回证"
+    affair.take("both", "report-correction", subject="bureau", report="已改")
+    before = place.read("office", f"{affair.path}/file")
+    assert (before["closing"], before["legal_hold"], before["retention"]) == (None, False, None)
+    affair.take("both", "close")
+    closed = place.read("office", f"{affair.path}/file")
+    assert closed["closing"] == {"entries": len(before["entries"]), "digest": before["digest"], "intact": True}
+    affair.take("office", "hold-file", why_held="诉讼")
+    held = place.read("office", f"{affair.path}/file")
+    assert (held["closing"], held["legal_hold"]) == (closed["closing"], True)
+    assert len(held["entries"]) == len(before["entries"]) + 2
+    for path in ("decision-notices", "file"):
+        assert place.get("auditor", f"{affair.path}/{path}").status_code in {403, 404}
+
+
+def test_effects_and_decisions_are_found_by_unit_and_day(place: Place) -> None:
+    affair = decided(place, [])
+    affair.take("leader", "decide", decisions=[DECISION])
+    unit = place.fill("@housing-bureau")
+
+    def found(path: str, **query: Any) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = place.read("office", f"/accountability/{path}", limit=200, **query)["items"]
+        return [line for line in lines if line["case_id"] == affair.view["id"]]
+
+    (effect,) = found("effects", unit_id=unit)
+    assert (effect["clause"], effect["from_on"], effect["until_on"]) == (f"{BD}11.3/no-awards", "2026-02-12", "2026-12-31")
+    assert effect["number"] == affair.view["number"]
+    for day, holds in (("2026-02-11", 0), ("2026-02-12", 1), ("2026-12-31", 1), ("2027-01-01", 0)):
+        assert len(found("effects", on=day)) == holds, day
+    assert [line["state"] for line in found("decisions", unit_id=unit)] == ["stands"]
+    assert found("decisions", unit_id=affair.view["id"]) == []
+    assert place.get("auditor", "/accountability/effects").status_code == 403
+    assert place.get("clerk", "/accountability/effects").status_code == 403
+    affair.take("leader", "refer-discipline", subjects=["bureau"], receiver="市纪委监委", reference="移1", reason="违纪")
+    (copy,) = found("copies", missing="false")
+    assert (copy["ref"], copy["sent_on"], copy["received_on"]) == ("refer-discipline", "2026-02-12", None)
+    assert found("copies", missing="true") == []
+    page = place.read("office", "/accountability/decisions", limit=1)
+    assert page["next"]
+    after = place.read("office", "/accountability/decisions", limit=1, cursor=page["next"])
+    assert after["items"][0]["id"] != page["items"][0]["id"]

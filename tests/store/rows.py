@@ -132,6 +132,7 @@ def every_table() -> list[tuple[Table, Mapping[str, Any]]]:
             "recorded_at": THEN, "state": "departed", "ending": "departed", "ended_at": THEN, "step_id": None, "reason": "r",
             "person_id": person, "version": 2,
         }),
+        *_accountability(case, step["id"], unit, person),
         (tables.calendar_feed, {
             "id": new_id(), "unit_id": unit, "person_id": person, "secret_hash": b"s", "created_at": THEN,
             "revoked_by": None, "revoked_at": None,
@@ -156,6 +157,26 @@ def _feedback(case: UUID, step: UUID, unit: UUID, person: UUID) -> list[tuple[Ta
             "id": step, "case_id": case, "round": 1, "petitioner_number": 2, "merged_case_id": None, "lead_unit_id": unit,
             "way": "call-back", "reached": "reached", "satisfied": False, "dissatisfaction": "late", "words": b"w",
             "person_id": person, "occurred_at": THEN, "recorded_at": THEN,
+        }),
+    ]  # fmt: skip
+
+
+def _accountability(case: UUID, step: UUID, unit: UUID, person: UUID) -> list[tuple[Table, dict[str, Any]]]:
+    """A decision about a person, what it rests on, what it brings for a time, and a copy that nobody has sent."""
+    decision, whom = new_id(), {"subject_kind": "person", "unit_id": unit, "person_id": person}
+    return [
+        (tables.accountability_decision, {
+            "id": decision, "case_id": case, "step_id": step, "regime": "r", "subject": "s", "sanctioned": True,
+            "effective_on": DAY, "decided_at": THEN, "state": "stands", **whom,
+        }),
+        (tables.accountability_source, {"id": new_id(), "decision_id": decision, "act": "a", "source_id": case}),
+        (tables.accountability_effect, {
+            "id": new_id(), "case_id": case, "decision_id": decision, "number": 1, "clause": "a#1", "from_on": DAY,
+            "until_on": None, "lifted_on": None, **whom,
+        }),
+        (tables.accountability_copy, {
+            "id": new_id(), "case_id": case, "ref": "c", "clause": "a#1", "receiver": "r", "step": "decide",
+            "arose_at": THEN, "sent_on": None, "received_on": None, "reference": None,
         }),
     ]  # fmt: skip
 

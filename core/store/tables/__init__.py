@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from core.store.tables.accountability import (
+    accountability_copy,
+    accountability_decision,
+    accountability_effect,
+    accountability_source,
+)
 from core.store.tables.accounts import (
     account,
     account_invitation,
@@ -60,6 +66,10 @@ __all__ = [
     "account",
     "account_invitation",
     "account_link",
+    "accountability_copy",
+    "accountability_decision",
+    "accountability_effect",
+    "accountability_source",
     "attachment",
     "audit",
     "audit_content",
