@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
@@ -67,6 +69,14 @@ async def write_requests(session: TenantSession, before: Case, after: Case, outc
     for item in old:
         if item not in new:
             await session.execute(SETTLE, _settlement(item, outcome))
+
+
+async def lapse_requests(session: TenantSession, before: Case, after: Case, at: datetime, step_id: UUID) -> None:
+    """Writes that what waits no more after a correction has lapsed."""
+    for item in before.standing.pending:
+        if item not in after.standing.pending:
+            nobody = {"decider": None, "why": None}
+            await session.execute(SETTLE, nobody | {"of_id": item.id, "new_state": LAPSED, "at": at, "by_step": step_id})
 
 
 def _settlement(item: PendingRequest, outcome: Outcome) -> dict[str, Any]:

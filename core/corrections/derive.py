@@ -14,12 +14,13 @@ from uuid import UUID
 
 import msgspec
 
-from core.cases.case import Assignment, Case, DeadlineNote
+from core.cases.case import Assignment, Case, DeadlineNote, PendingRequest
 from core.cases.world import World
 from core.corrections.correction import CORRECTED_AWAY, CORRECTION, Correction
 from core.corrections.history import History, StoredDeadline
 from core.corrections.replay import Replay, follow, possibly_named
 from core.deadlines.explanation import Explanation
+from core.deadlines.justifying import can_be_late
 from core.errors import Refused
 
 
@@ -107,6 +108,7 @@ def _put_right(case: Case, right: Case, correction: Correction, pairs: tuple[Pai
     standing = msgspec.structs.replace(
         case.standing,
         deadlines=tuple(notes),
+        pending=tuple(item for item in case.standing.pending if _is_still_asked(item, notes)),
         units=tuple(_reassign(item, correction) for item in case.standing.units),
         starts_at=right.standing.starts_at,
         last_occurred_at=right.standing.last_occurred_at,
@@ -125,6 +127,11 @@ def _end(note: DeadlineNote, became: dict[UUID, DeadlineNote | None], at: dateti
     """The note as it is from then on; one that is not among those derived has been corrected away before."""
     after = became.get(note.id, note)
     return msgspec.structs.replace(note, state=CORRECTED_AWAY, ended_at=at) if after is None else after
+
+
+def _is_still_asked(item: PendingRequest, notes: list[DeadlineNote]) -> bool:
+    """Whether a request waits still: one to find a lateness justified, as long as there is one."""
+    return item.deadline_id is None or any(note.id == item.deadline_id and can_be_late(note) for note in notes)
 
 
 def _reassign(item: Assignment, correction: Correction) -> Assignment:

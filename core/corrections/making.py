@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from core.cases.case import Case
+from core.cases.request_rows import lapse_requests
 from core.cases.service import Desk
 from core.corrections.adjusting import Cause, Origin, write_adjustments
 from core.corrections.correction import CORRECT, CORRECTION, CorrectedFact
@@ -38,6 +39,7 @@ async def _make(desk: Desk, record: CorrectionRecord, weighed: Weighed, decision
     case, after, step_id = weighed.history.case, weighed.made.case, new_id()
     desk.session.add(case_step, _step_row(desk, record, weighed, decision, step_id))
     await write_case(desk.session, case, after)
+    await lapse_requests(desk.session, case, after, desk.now, step_id)
     shared = {"at": desk.now, "reason": decision.reason, "allowed_by": desk.principal.person_id, "step_id": step_id}
     await write_deadlines(desk.session, weighed.history, weighed.made.changed, shared)
     redrawn = [pair.after.note for pair in weighed.made.changed if pair.after is not None]

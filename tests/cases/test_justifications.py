@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,9 @@ from core.deadlines.justifying import plain_words
 from core.errors import Forbidden, OutOfOrder, Refused
 from core.law.instrument import Term, Unit
 from core.procedure import JUSTIFICATION, Role
+from core.recounts.moving import count_anew, move_case
 from core.tenants.principal import Ties
+from tests.law.calendars import calendar_with, closed_on
 from tests.support.cities import shipped
 from tests.support.matters import refusal, units
 from tests.support.paper import Paper, local, person, unit
@@ -133,6 +136,17 @@ def test_a_case_that_is_over_is_still_asked_about_and_stays_over() -> None:
     assert figures(found) == {Measure.DUE: 1, Measure.OVERDUE: 1, Measure.JUSTIFIED: 1}
     found.take(SUPERVISOR, "withdraw-justification", back(found))
     assert (found.case.state, figures(found)) == ("closed", {Measure.DUE: 1, Measure.OVERDUE: 1})
+
+
+def test_another_calendar_moves_the_date_and_leaves_what_was_found() -> None:
+    found = justified(late())
+    assert found.case is not None
+    before = note(found)
+    change = count_anew(found.explanations[before.id], calendar_with(closures=closed_on("2026-03-09")))
+    assert change is not None
+    moved = move_case(found.case, {before.id: change}).standing.deadline(before.id)
+    assert moved is not None
+    assert (moved.due_on, moved.justified) == (date(2026, 3, 10), before.justified)
 
 
 def test_what_runs_and_cannot_be_kept_is_asked_about_beforehand() -> None:

@@ -86,6 +86,7 @@ def test_they_come_in_the_order_in_which_they_fall_due(place: Place) -> None:
         "window": False,
         "provisional": False,
         "ended_at": None,
+        "justified": None,
     }
     assert instant(first["due_at"]) - instant(first["starts_at"]) == timedelta(hours=3)
     page = place.read("supervisor", "/deadlines")

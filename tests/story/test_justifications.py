@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.procedure import Role
-from tests.corrections.served import corrected
+from tests.corrections.served import complaint, corrected
 from tests.corrections.served import dispatched as complained
 from tests.story.house import House, Place
 from tests.story.matters import BOTH, LEAD_ONLY, Matter, instant, register
@@ -256,6 +256,21 @@ def test_a_correction_keeps_what_was_found(open_place: Callable[[str], Place]) -
     assert (after["id"], after["justified"]) == (due["id"], {"step_id": step["id"], "at": step["occurred_at"]})
     (row,) = [row for row in place.rows("deadline") if str(row["id"]) == due["id"]]
     assert str(row["justified_step"]) == step["id"]
+
+
+def test_what_turns_out_not_to_have_been_late_is_asked_no_more(open_place: Callable[[str], Place]) -> None:
+    place = open_place("ankang")
+    told = {"received_at": "2026-03-02T10:00:00+08:00", "received_reason": "来信次日登记。"}
+    matter = complaint(place, "2026-03-03T10:00:00+08:00", **told)
+    matter.take("supervisor", "dispatch", {"units": LEAD_ONLY})
+    place.move(instant("2026-03-10T10:00:00+08:00"))
+    matter.take("window-head", "report-result", {"result": "已更正。"})
+    late_one = matter.deadline("window-report", "met-late")
+    matter.take("window-head", "ask-justification", {"deadline_id": late_one["id"], **STORM})
+    corrected(matter, received_at="2026-03-03T09:00:00+08:00")
+    assert (matter.deadline("window-report")["state"], matter.view["requests"]) == ("met", [])
+    (request,) = [item for item in place.rows("case_request") if item["kind"] == "justification"]
+    assert (request["state"], request["decided_by"]) == ("lapsed", None)
 
 
 def test_a_confidential_case_tells_that_it_was_and_not_why(house: House) -> None:
