@@ -136,7 +136,7 @@ def test_officers_of_units_sign_and_ask_and_learn_no_reason(ganzhou: Place) -> N
     (told,) = ganzhou.read("city-officer", f"{matter.path}/recusals")["items"]
     assert (told["person_id"], told["reason"], told["declared_by"]) == (me(ganzhou, "dispatcher"), None, None)
     declared(matter, "city-officer")
-    assert offered(matter, "city-officer") <= {"sign", "return", "ask-co-handler", "ask-extension"}
+    assert offered(matter, "city-officer") <= {"sign", "return", "ask-co-handler", "ask-extension", "ask-justification"}
     assert_recused(matter.attempt("city-officer", "report-result", {"result": "已修复。", "evidence_note": "无"}))
     matter.take("city-officer", "sign")
     matter.take("city-officer", "return", {"return_ground": "other", "reason": "须回避", "catch_all_reason": "须回避",
