@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from core.procedure import CaseKind
 from tests.story.house import House
 from tests.story.life_over_http import OFFICE, LifeOverHttp
-from tests.support.cities import shipped, plain_kinds
+from tests.support.cities import plain_kinds, shipped
 
 LIVES = int(os.environ.get("WENZE_TEST_SERVED_LIVES", "4"))
 """How many lives each kind of case is given over HTTP; a deep run takes hundreds."""
