@@ -81,9 +81,11 @@ class Json(TypeDecorator[Any]):
         return self.impl_instance.coerce_compared_value(op, value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:  # noqa: ARG002  overridden
-        """Drivers hand on the text; see :mod:`core.store.engines`."""
+        """Drivers hand on the text; see :mod:`core.store.engines`. SQLite keeps a text that is a number as that number."""
         decode = msgspec.json.Decoder(self.type_).decode
-        return lambda text: None if text is None else decode(text)
+        if dialect.name != "sqlite":
+            return lambda text: None if text is None else decode(text)
+        return lambda text: None if text is None else decode(text if isinstance(text, str | bytes) else repr(text))
 
 
 def json_type() -> Json:
