@@ -9,6 +9,7 @@ from core.law.check import Outcome, Row, unknown_facts
 from core.law.citation import Citation
 from core.law.rulebook import Rulebook
 from core.sanctions.dating import law_on
+from core.sanctions.proposal import Line
 from core.sanctions.regime import Bound, Condition, Opens, Regime, Trigger
 from core.sanctions.triggers import Evaluation, Facts, Firing, YearOfUnit, evaluate, find_trigger
 from core.sanctions.wording import render_lines
@@ -34,7 +35,8 @@ def check_trigger_row(row: Row, find: Callable[[str], tuple[tuple[Regime, ...], 
     rulebook.passage(citation, law_on(rulebook, citation.instrument, None).in_force_from)
     trigger = find_trigger(regimes, rulebook, str(citation))
     if trigger is None:
-        return Outcome(_compare(row, Firing.NO), (f"{citation}: –",))
+        lines = render_lines((Line("sanctions.line.not-computed", str(citation)),), language)
+        return Outcome(_compare(row, Firing.NO), tuple(lines))
     found = evaluate(trigger, rulebook, read_facts(trigger, dict(facts)))
     return Outcome(_compare(row, found.fires), _reasoning(found, language))
 

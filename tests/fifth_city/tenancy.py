@@ -19,10 +19,13 @@ crew-one,抢险一队,road-office,,2025-01-01
 crew-two,抢险二队,road-office,,2025-01-01
 """
 CASES = "cases:read,cases:write"
+ADMINISTRATION = (
+    "settings:read,settings:write,calendar:read,calendar:write,organisation:read,rulebook:read,calculations:read"
+)
 CLIENTS = {
     "admin": (
         "--roles=tenant-administrator",
-        "--scopes=settings:read,settings:write,calendar:read,calendar:write,organisation:read",
+        f"--scopes={ADMINISTRATION}",
     ),
     "desk": ("--roles=intake-clerk,dispatcher", f"--scopes={CASES}"),
     "crew-one": ("--roles=unit-officer", f"--scopes={CASES}", "--unit=crew-one"),

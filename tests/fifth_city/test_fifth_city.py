@@ -278,6 +278,29 @@ def test_setting_is_held_to_its_bounds(east: Tenancy) -> None:
     assert east.post("admin", "/settings", crews | {"value": 40}).status_code == 201
 
 
+def test_its_regime_is_listed_and_asked_under_either_version(east: Tenancy) -> None:
+    answer = east.get("admin", "/regimes")
+    assert answer.status_code == 200, answer.text
+    (regime,) = answer.json()["items"]
+    listed = {version["version"]: [item["clause"] for item in version["sanctions"]] for version in regime["versions"]}
+    assert listed == {
+        "2025": [f"{LAW}15/notice", f"{LAW}15/licence", f"{LAW}15/lessons"],
+        "2026": [f"{LAW}15/notice", f"{LAW}15/lessons"],
+    }
+    proposed = {"regime": "road-duty", "subject": "unit", "grounds": [{"clause": f"{LAW}13/late", "act": "迟到"}]}
+    proposed |= {"sanctions": [f"{LAW}15/licence"], "documented": [f"{LAW}15/licence"], "done": ["talk"], "share": "sole"}
+    for day, accepted in (("2025-12-31", True), ("2026-01-01", False)):
+        told = east.post("admin", "/calculations/decision", proposed | {"conduct_on": day}).json()
+        assert told["accepted"] == accepted, told
+    people = [{"name": "甲", "role": "driver"}, {"name": "乙", "role": "foreman", "warned_of_ice": True}]
+    asked = {"regime": "road-duty", "path": "driven", "people": people}
+    told = east.post("admin", "/calculations/responsibility", asked).json()
+    assert [item["share"] for item in told["shares"]] == ["primary", "none"]
+    question = {"clause": f"{LAW}13", "minutes_late": 31, "hazards": 3}
+    told = east.post("admin", "/calculations/triggers", {"questions": [question]}).json()
+    assert [item["fires"] for item in told["items"]] == ["yes"]
+
+
 @pytest.fixture(scope="module")
 def document(tenants: dict[str, Tenancy]) -> dict[str, Any]:
     """The city's OpenAPI document, which needs no token."""
