@@ -124,12 +124,12 @@ def check(file: Path, explain: bool, language: str) -> None:
     sys.exit(1 if failed else 0)
 
 
+_NAMING = ("kind", "clause", "starts_at", "instrument", "path", "subject", "grounds", "sanctions")
+
+
 def _tell(checked: CheckedRow, explain: bool) -> None:
-    what = " ".join(
-        str(checked.row[key])
-        for key in ("kind", "clause", "starts_at", "instrument", "path", "grounds", "sanctions")
-        if key in checked.row
-    )
+    named = [checked.row[key] for key in _NAMING if key in checked.row]
+    what = " ".join(", ".join(map(str, part)) if isinstance(part, list) else str(part) for part in named)
     if not checked.outcome.passed:
         click.echo(f"row {checked.number}: {what}: {checked.outcome.shortfall}")
     elif explain:
