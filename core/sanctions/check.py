@@ -13,7 +13,6 @@ from core.law.rulebook import Rulebook
 from core.sanctions.dating import regime_on
 from core.sanctions.decision import decide
 from core.sanctions.proposal import CatchAll, EstablishedGround, Proposal, Reason, Verdict
-from core.sanctions.reach import subject_class
 from core.sanctions.regime import Gravity, Regime, RegimeVersion, Share, SubjectKind
 from core.sanctions.responsibility import Apportionment, Participant, apportion
 from core.sanctions.trigger_rows import check_trigger_row
@@ -115,22 +114,30 @@ def _proposal(row: Row, regime: RegimeVersion, law: Version) -> Proposal:
         short_way_reason=short if isinstance(short, str) else "in order",
         result_used=True,
         in_order=True,
-        **_role(row, regime, law),
+        **_role(row.get("role"), kind, regime, law),
     )
 
 
-def _role(row: Row, regime: RegimeVersion, law: Version) -> dict[str, Any]:
+def _role(role: object, kind: SubjectKind, regime: RegimeVersion, law: Version) -> dict[str, Any]:
     """What a role tells: the subject's class, a kind of responsibility, or the part that somebody had in the decision."""
-    role = row.get("role")
-    if role is None or role in _ROLES:
-        return {}
-    if isinstance(role, str) and subject_class(law, role) is not None:
-        return {"subject_class": role}
+    named = _class_named(str(role), kind, law) if role is not None else None
+    if named is not None:
+        return {"subject_class": named}
     groups = regime.responsibility.distinctions if regime.responsibility else ()
     labels = {label.rpartition("/")[2]: label for group in groups for label in group}
     if role in labels:
         return {"responsibility": (labels[str(role)],)}
+    if role is None or role in _ROLES:
+        return {}
     raise FaultyRow(f"role {role!r} is neither a class of the instrument nor a part in a decision")
+
+
+def _class_named(role: str, kind: SubjectKind, law: Version) -> str | None:
+    """The class that a role means: the one so called, or of people who belong to it that of the same first word."""
+    first = role.partition("-")[0]
+    own = [item.key for item in law.subjects if kind.value in item.kinds]
+    akin = [key for key in own if key == role] or [key for key in own if key.startswith(f"{first}-")]
+    return akin[0] if akin else next((item.key for item in law.subjects if item.key == role), None)
 
 
 def _severity(row: Row, regime: RegimeVersion, instrument: str) -> str | None:

@@ -154,6 +154,29 @@ def test_facts_in_the_words_of_the_tables(clause: str, facts: dict[str, Any], ex
     assert check({"kind": "trigger", "clause": f"ganzhou:hotline-2022#{clause}", "facts": facts, "expect": expected}) == [""]
 
 
+@pytest.mark.parametrize(
+    ("subject", "role", "ground", "sanction", "verdict"),
+    [
+        ("unit", "centre", "10/untimely", "13.1", "accepted"),
+        ("person", "centre", "10/untimely", "14.1", "accepted"),  # somebody of the centre
+        ("person", "centre", "11.2", "14.1", "refused"),
+        ("unit", "member", "11.2", "13.1", "accepted"),
+        ("person", "member-unit", "9/attitude", "14.1", "refused"),
+        ("person", "operator", "9/attitude", "14.1", "accepted"),
+        ("unit", "operator", "11.2", "13.1", "refused"),
+        ("unit", "outside-unit", "11.2", "13.1", "refused"),
+        ("unit", "collective", "11.2", "13.1", "accepted"),
+        ("unit", "individual", "11.2", "13.1", "refused"),
+        ("person", "leadership", "11.2", "14.1", "accepted"),
+        ("person", "handler", "11.2", "14.1", "accepted"),
+    ],
+)
+def test_what_a_role_tells(subject: str, role: str, ground: str, sanction: str, verdict: str) -> None:
+    said = {"subject": subject, "role": role, "circumstances": [], "expect": {"verdict": verdict, "because": None}}
+    cited = {"grounds": [f"ganzhou:hotline-2022#{ground}"], "sanctions": [f"ganzhou:hotline-2022#{sanction}"]}
+    assert check({"kind": "decision"} | said | cited) == [""]
+
+
 def test_ranks_without_totals_are_in_order() -> None:
     facts = {"ranks": {"2024": "9/10", "2025": "9/10"}}
     row = {"kind": "trigger", "clause": "jincheng:accountability-2017#5.5", "facts": facts, "expect": "after consent"}
