@@ -13,8 +13,9 @@ from core.cases.disclosure import is_entrusted
 from core.cases.filters import CaseFilter, Narrowing, Shape, conditions, narrow, one_of
 from core.cases.listing import LINE, Line, Position
 from core.cases.reach import reach_of
+from core.cases.reading_rules import near_units
 from core.cases.recusal_rows import find_recused
-from core.cases.request_rows import topic_of
+from core.cases.request_rows import is_of_others, topic_of
 from core.cases.service import Desk
 from core.procedure import CaseKind, Role
 from core.store.tables import TENANT, cases
@@ -92,6 +93,8 @@ async def _asked(desk: Desk) -> Narrowing | None:
     if recused:
         narrowing.add_several("recused", recused)
     narrowing.add_several("hands", desk.hands)
+    if near := near_units(principal):
+        narrowing.add_several("near", near)
     return narrowing
 
 
@@ -122,6 +125,8 @@ def _waiting(shape: Shape, several: dict[str, int]) -> list[ColumnElement[bool]]
         mine.append(one_of(case_request.c.decider_unit_id, "above", several["above"]))
     own = one_of(case_request.c.person_id, "hands", several["hands"])
     held = [case_request.c.tenant == TENANT, case_request.c.case_id == cases.c.id, _PENDING, or_(*mine)]
+    if "near" in several:
+        held.append(is_of_others(several["near"]))
     if "recused" in several:
         held.append(~one_of(cases.c.id, "recused", several["recused"]))
     return [*conditions(shape), *held, or_(case_request.c.person_id.is_(None), ~own)]

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, selec
 
 from core.cases.capacity import visible_units
 from core.cases.filters import Narrowing, one_of
+from core.cases.reading_rules import near_units
 from core.cases.recusal_rows import find_recused
-from core.cases.request_rows import PENDING, topic_of
+from core.cases.request_rows import PENDING, is_of_others, topic_of
 from core.cases.requests import DECIDED_BY_HOUSE
 from core.cases.service import Desk
 from core.procedure import Role
@@ -77,6 +78,8 @@ def _mine(desk: Desk, found: Narrowing) -> Narrowing | None:
     found.add("mine")
     found.add("pending")
     found.add_several("hands", desk.hands)
+    if near := near_units(desk.principal):
+        found.add_several("near", near)
     if topics:
         found.add_several("topics", topics)
     if units:
@@ -122,6 +125,8 @@ def _waits_for_me(sizes: dict[str, int]) -> ColumnElement[bool]:
     own = one_of(case_request.c.person_id, "hands", sizes["hands"])
     asked_by_others = or_(case_request.c.person_id.is_(None), ~own)
     mine = and_(or_(and_(above.is_(None), by_role), by_unit), asked_by_others)
+    if "near" in sizes:
+        mine = and_(mine, is_of_others(sizes["near"]))
     if "recused" in sizes:
         mine = and_(mine, ~one_of(case_request.c.case_id, "recused", sizes["recused"]))
     return mine

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, or_, update
 
 from core.cases.case import Case, PendingRequest
+from core.cases.filters import one_of
 from core.cases.life import Outcome
-from core.procedure import Verb
+from core.procedure import JUSTIFICATION, Verb
 from core.store.session import TenantSession
 from core.store.tables.requests import case_request
 from core.store.tables.schema import TENANT
@@ -28,6 +29,13 @@ SETTLE = (
     )
 )
 """Ends a request that is still pending."""
+
+
+def is_of_others(size: int) -> ColumnElement[bool]:
+    """That a request is not about what a unit of one's own (``near``, so many parameters) is late with."""
+    unit_id = case_request.c.unit_id
+    near = one_of(unit_id, "near", size)
+    return or_(case_request.c.kind != literal_column(f"'{JUSTIFICATION}'"), unit_id.is_(None), ~near)
 
 
 def topic_of(case_kind: str, request: str) -> str:

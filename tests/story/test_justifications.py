@@ -205,6 +205,9 @@ def test_who_asked_and_who_belongs_to_the_unit_do_not_decide(ganzhou: Place) -> 
     assert (inside.status_code, inside.json()["code"]) == (403, "justifications.own-unit")
     offered = {who: set(ganzhou.read(who, matter.path)["my_steps"]) for who in ("inside", "second-supervisor")}
     assert "grant-justification" in offered["second-supervisor"] - offered["inside"]
+    lists = ("/requests", {"mine": "true", "case_id": matter.id}), ("/worklists/approvals", {})
+    for who, waits in (("second-supervisor", 1), ("inside", 0), ("both", 0)):
+        assert [len(ganzhou.read(who, path, **query)["items"]) for path, query in lists] == [waits, waits], who
     for who in ("city-officer", "dispatcher", "auditor"):
         assert matter.attempt(who, "grant-justification", FOUND).status_code == 403
     matter.take("second-supervisor", "grant-justification", FOUND)
