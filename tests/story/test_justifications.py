@@ -169,6 +169,23 @@ def test_what_must_be_supervised_says_that_it_is_justified(ganzhou: Place) -> No
     assert [item["justified"] for item in (*items(matter), *waiting(ganzhou))] == [None, None]
 
 
+def test_what_was_found_goes_with_the_part_and_comes_back_out_of_a_merger(ganzhou: Place) -> None:
+    other = order(ganzhou)
+    matter = justify(late(ganzhou))
+    step = matter.steps()[-1]["id"]
+    found = {"into": other.id, "reason": "同一处路面。"}
+    merged = ganzhou.client.post("dispatcher", f"{matter.path}/merge", found, matter.etag)
+    assert merged.status_code == 200, merged.text
+    back = ganzhou.client.post("dispatcher", f"{matter.path}/unmerge", {"reason": "不是同一处。"}, merged.headers["etag"])
+    assert back.status_code == 200, back.text
+    matter.refresh()
+    assert matter.deadline("handling", "open")["justified"]["step_id"] == step
+    matter.take("city-officer", "pass-on", {"unit_id": "@road-upkeep"})
+    assert [item["justified"]["step_id"] for item in matter.view["deadlines"] if item["key"] == "handling"] == [step, step]
+    rows = [row for row in ganzhou.rows("deadline") if str(row["case_id"]) == matter.id and row["key"] == "handling"]
+    assert {(row["state"], str(row["justified_step"])) for row in rows} == {("passed-on", step), ("open", step)}
+
+
 def test_the_ladder_goes_on(ganzhou: Place) -> None:
     matter = justify(late(ganzhou))
     before = len([row for row in ganzhou.rows("deadline_notice") if str(row["case_id"]) == matter.id])
