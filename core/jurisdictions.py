@@ -51,7 +51,8 @@ class Jurisdiction:
     @cached_property
     def kinds(self) -> dict[str, CaseKind]:
         """The kinds of case, with whole citations, every title filled from the law, and what their regimes list."""
-        told = sorted(self.hooks.provide_case_kinds(), key=lambda kind: kind.regime is not None)  # after what they follow from
+        # Accountability comes after what it follows from.
+        told = sorted(self.hooks.provide_case_kinds(), key=lambda kind: kind.regime is not None)
         return {kind.key: resolve_kind(kind, self.rulebook, self.regimes.get(kind.regime or "")) for kind in told}
 
     @cached_property

@@ -182,6 +182,8 @@ class StepKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     Without a ``limit``, the term that the step's clause gives as at most."""
     beyond_limit: bool = False
     """Whether an extension can go beyond that for a recorded reason (一般不超过)."""
+    sanctions: tuple[Reference, ...] = ()
+    """Of a report on a correction (``report-back``): after which sanctions it is due; after any, where none is named."""
     copies: tuple[CopyRule, ...] = ()
     """Who must be sent a copy of it; each is missing until it is recorded as sent."""
     evidence: Reference | None = None
@@ -274,6 +276,8 @@ class CaseKind(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """What must be supervised and the service can find by itself."""
     regime: str | None = None
     """The regime of accountability of which its cases are; such a case has a matter (:mod:`core.sanctions.matter`)."""
+    points: Key | None = None
+    """The setting (``decimal``) with what each established ground takes off the year's assessment (R11)."""
     remedy_organ: Key | None = None
     """The setting (``text``) with the organ to which a notice says that a decision can be appealed (R11)."""
     retention: Key | None = None

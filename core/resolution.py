@@ -59,9 +59,16 @@ class _Resolver:
         requires = tuple(msgspec.structs.replace(item, clause=self.cite(item.clause)) for item in step.requires)
         fields = tuple(self.field(field) for field in step.fields)
         evidence = self.cite(step.evidence) if step.evidence else None
+        sanctions = tuple(self.cite(item) for item in step.sanctions)
         copies = tuple(msgspec.structs.replace(rule, clause=self.cite(rule.clause)) for rule in step.copies)
         return msgspec.structs.replace(
-            step, clause=self.cite(step.clause), requires=requires, fields=fields, evidence=evidence, copies=copies
+            step,
+            clause=self.cite(step.clause),
+            requires=requires,
+            fields=fields,
+            evidence=evidence,
+            copies=copies,
+            sanctions=sanctions,
         )
 
     def deadline(self, rule: DeadlineRule) -> DeadlineRule:

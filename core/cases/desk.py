@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from core.cases.recusal_rows import Me
@@ -51,12 +52,18 @@ class Desk:
             is_member=self._is_member,
             find_category_term=self._find_category_term,
             find_permission=self._find_permission,
+            find_figure=self._find_figure,
             regime=snapshot.jurisdiction.regimes.get(kind.regime) if kind.regime else None,
         )
 
     def _find_term(self, key: str, day: date) -> StatedTerm | None:
         setting = self.snapshot.settings.on(key, day)
         return StatedTerm(setting.value, setting.basis) if setting and isinstance(setting.value, Term) else None
+
+    def _find_figure(self, key: str, day: date) -> tuple[Decimal, str] | None:
+        setting = self.snapshot.settings.on(key, day)
+        # An exact figure is kept as its text.
+        return (Decimal(setting.value), setting.basis) if setting and isinstance(setting.value, str) else None
 
     def _find_permission(self, key: str, day: date) -> str | None:
         setting = self.snapshot.settings.on(key, day)

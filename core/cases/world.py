@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from core.deadlines.explanation import Explanation
@@ -50,6 +51,11 @@ def always_member(_unit: UUID, _day: date) -> bool:
     return True
 
 
+def no_figure(_key: str, _day: date) -> tuple[Decimal, str] | None:
+    """What a tenant answers that has set no figure."""
+    return None
+
+
 def nothing_permitted(_key: str, _day: date) -> str | None:
     """What a tenant answers that has set nothing."""
     return None
@@ -83,6 +89,8 @@ class World:
     """How the deadlines of the case were counted, by their ids; known where a step moves them."""
     regime: Regime | None = None
     """The regime of accountability of which the cases of the kind are."""
+    find_figure: Callable[[str, date], tuple[Decimal, str] | None] = no_figure
+    """The tenant's figure for a setting on a day with its basis; ``None`` where it has set none (R11)."""
     sanctioned_acts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The acts for which a subject of the case was sanctioned before, elsewhere (R13); known where it is decided about."""
     is_member: Callable[[UUID, date], bool] = always_member

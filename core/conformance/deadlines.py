@@ -10,7 +10,7 @@ from core.conformance.finding import Finding
 from core.conformance.graph import Graph
 from core.deadlines.derive import NAMED_UNITS
 from core.procedure import CO_HANDLER, CaseKind, DeadlineRule, Field, FieldType, Part, StepKind, Verb
-from core.sanctions.holding import CORRECTION_TERM, EACH_SUBJECT, SUBJECT_STEPS
+from core.sanctions.holding import CORRECTION_TERM, EACH_SUBJECT, names_subjects
 
 _UNIT_HOLDERS = {
     "lead-unit": {Part.LEAD},
@@ -57,7 +57,7 @@ def _check_start(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Fin
 
 def _check_holder(place: str, kind: CaseKind, rule: DeadlineRule) -> Iterator[Finding]:
     if rule.holder == EACH_SUBJECT:
-        if kind.regime is None or not all(step.verb in SUBJECT_STEPS for step in _steps(kind, rule.arises_on)):
+        if kind.regime is None or not all(names_subjects(step) for step in _steps(kind, rule.arises_on)):
             advice = "is held by each subject; let it arise on steps of an accountability case that name subjects"
             yield Finding("deadlines.holder-without-subjects", place, advice)
         return

@@ -41,7 +41,8 @@ def _check_kind(place: str, kind: CaseKind) -> Iterator[Finding]:
 
 
 def _check_settings(place: str, city: City, kind: CaseKind) -> Iterator[Finding]:
-    for name, key in (("remedy_organ", kind.remedy_organ), ("retention", kind.retention)):
+    for name, type_ in (("remedy_organ", "text"), ("retention", "text"), ("points", "decimal")):
+        key: str | None = getattr(kind, name)
         setting = city.settings.get(key) if key else None
-        if key and (setting is None or setting.type != "text"):
-            yield Finding("matters.setting", place, f"{name} {key!r} must be a declared setting of the type text")
+        if key and (setting is None or setting.type != type_):
+            yield Finding("matters.setting", place, f"{name} {key!r} must be a declared setting of the type {type_}")

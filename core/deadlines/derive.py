@@ -199,7 +199,7 @@ def _holders(
     if held in _PARTS:
         return [(held, unit_id) for unit_id in _holding_units(rule, held, standing, order)]
     if rule.holder == EACH_SUBJECT:
-        return holding_subjects(standing.matter, order)
+        return holding_subjects(standing.matter, order, rule, world.kind)
     office = rule.holder.removeprefix("office:")
     if office.startswith("fact:"):
         office = as_text(facts.get(office.removeprefix("fact:")))

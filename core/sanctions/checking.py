@@ -17,6 +17,7 @@ from core.errors import OutOfOrder, Refused
 from core.procedure import CaseKind, Verb
 from core.sanctions.charging import check_charge
 from core.sanctions.following import find_appeal
+from core.sanctions.holding import is_to_correct
 from core.sanctions.judging import judge_apportionments, judge_decisions, judge_measure, judge_review
 from core.sanctions.matter import NOTHING, AppealOutcome, Decision, Finding, HearingOutcome, Matter
 
@@ -168,12 +169,20 @@ def _check_copies(matter: Matter, order: Order, world: World) -> Order:
     return order
 
 
-def _check_report(matter: Matter, order: Order, _: World) -> Order:
+def _check_report(matter: Matter, order: Order, world: World) -> Order:
     """Who reports on a correction is somebody on whom something was imposed."""
     subject, clause = order.data["subject"], order.step.clause
     decision = need_decision(matter, "/subject", subject, clause)
-    if not decision.sanctions:
+    if not is_to_correct(world.kind, decision.sanctions):
         raise Refused("matters.nothing-imposed", field="/subject", clause=clause, subject=subject)
+    return order
+
+
+def _check_record(matter: Matter, order: Order, _: World) -> Order:
+    """What a city records of a subject is of one whom the case is about."""
+    ref = order.data.get("subject")
+    if isinstance(ref, str):
+        need_subject(matter, "/subject", ref, order.step.clause)
     return order
 
 
@@ -213,7 +222,7 @@ def _check_done_with(matter: Matter, ref: str, order: Order, kind: CaseKind) -> 
     if _has(kind, Verb.SERVE) and not is_served(matter, decision):
         raise OutOfOrder("matters.not-served", clause=_clause_of(kind, Verb.SERVE, clause), subject=ref)
     reported = any(item.subject == ref for item in matter.corrections)
-    if _has(kind, Verb.REPORT_BACK) and decision.sanctions and not reported:
+    if is_to_correct(kind, decision.sanctions) and not reported:
         raise OutOfOrder("matters.correction-open", clause=_clause_of(kind, Verb.REPORT_BACK, clause), subject=ref)
 
 
@@ -239,5 +248,6 @@ _CHECKS: dict[Verb, Check] = {
     Verb.REPORT_BACK: _check_report,
     Verb.LIFT: _check_lifting,
     Verb.CLOSE: _check_closing,
+    Verb.RECORD: _check_record,
 }
 _JUDGED = {Verb.DECIDE: judge_decisions, Verb.REVIEW: judge_review}

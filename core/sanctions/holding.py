@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from core.cases.order import Order
 from core.law.instrument import Term
-from core.procedure import Verb
+from core.procedure import CaseKind, DeadlineRule, StepKind, Verb
 from core.sanctions.matter import Matter
 
 EACH_SUBJECT = "each-subject"
@@ -20,7 +21,21 @@ SUBJECT_STEPS = frozenset({Verb.HEAR, Verb.DECIDE, Verb.SERVE, Verb.APPEAL, Verb
 _LISTS = ("services", "decisions", "hearings")
 
 
-def holding_subjects(matter: Matter | None, order: Order) -> list[tuple[str, UUID | None]]:
+def reports(kind: CaseKind, rule: DeadlineRule) -> bool:
+    """Whether the deadline is that of a report on a correction."""
+    return any(step.verb is Verb.REPORT_BACK and step.key in rule.met_by for step in kind.steps)
+
+
+def is_to_correct(kind: CaseKind, sanctions: Iterable[str]) -> bool:
+    """Whether who is sanctioned so has to report on a correction."""
+    imposed = set(sanctions)
+    wanted = [step for step in kind.steps if step.verb is Verb.REPORT_BACK]
+    return bool(imposed) and any(not step.sanctions or imposed.intersection(step.sanctions) for step in wanted)
+
+
+def holding_subjects(
+    matter: Matter | None, order: Order, rule: DeadlineRule, kind: CaseKind
+) -> list[tuple[str, UUID | None]]:
     """Those to whom the step imposes a deadline, each with its unit; where the step serves, those on whom something was
     imposed."""
     if matter is None:
@@ -29,6 +44,8 @@ def holding_subjects(matter: Matter | None, order: Order) -> list[tuple[str, UUI
     for ref in dict.fromkeys(_named(order)):
         subject, decision = matter.subject(ref), matter.standing_decision(ref)
         if subject is None or (order.step.verb is Verb.SERVE and not (decision and decision.sanctions)):
+            continue
+        if rule.met_by and decision and reports(kind, rule) and not is_to_correct(kind, decision.sanctions):
             continue
         found.append((f"{SUBJECT}{ref}", subject.unit_id))
     return found
@@ -39,6 +56,11 @@ def _named(order: Order) -> list[str]:
     listed = [item["subject"] for name in _LISTS for item in order.data.get(name, ())]
     own = order.data.get("subject")
     return [*listed, *([own] if isinstance(own, str) else [])]
+
+
+def names_subjects(step: StepKind) -> bool:
+    """Whether a step says which subjects it is about: by its verb, or by a field of the city's."""
+    return step.verb in SUBJECT_STEPS or any(field.key == "subject" for field in step.fields)
 
 
 def is_about(holder: str, order: Order) -> bool:

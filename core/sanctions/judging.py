@@ -21,7 +21,7 @@ from core.procedure import DeadlineRule, Verb
 from core.sanctions.choices import HEARING
 from core.sanctions.decision import decide
 from core.sanctions.following import find_appeal
-from core.sanctions.holding import EACH_SUBJECT
+from core.sanctions.holding import EACH_SUBJECT, is_to_correct
 from core.sanctions.matter import Finding, HearingOutcome, Matter, MatterSubject
 from core.sanctions.proposal import CatchAll, EffectInTime, EstablishedGround, Proposal, Reason, Verdict
 from core.sanctions.regime import Ends, Gravity, Regime, Share
@@ -30,6 +30,7 @@ from core.sanctions.responsibility import Apportionment, Participant, StatedShar
 Facts = Mapping[str, Any]
 HEARD = frozenset({HearingOutcome.STATED, HearingOutcome.WAIVED, HearingOutcome.SILENT})
 """The outcomes with which somebody has been heard: who does not want to speak need not."""
+OPEN_FIGURE = "wenze:readings#r11"
 _OWN = frozenset({"sanctions", "severity", "gravity", "subject", "effective_on", "lighter_reason"})
 """The parts of a proposal that stand under the same name in what somebody sends."""
 
@@ -69,7 +70,7 @@ def _judge_one(place: str, item: Facts, matter: Matter, order: Order, world: Wor
     _check_correction_term(place, item, world, order)
     verdict = _ask(_propose(item, subject, matter, order, world, facts), order, world)
     _refuse(place, verdict)
-    return dict(item) | _told(verdict, subject, matter, item)
+    return dict(item) | _points(place, item, subject, matter, order, world) | _told(verdict, subject, matter, item)
 
 
 def _check_grounds(place: str, subject: MatterSubject, matter: Matter, clause: str) -> None:
@@ -85,7 +86,7 @@ def _check_grounds(place: str, subject: MatterSubject, matter: Matter, clause: s
 def _check_correction_term(place: str, item: Facts, world: World, order: Order) -> None:
     """Who is told to put something right is told by when: the decision says it, or the tenant has (R11)."""
     rule = _correction_rule(world)
-    if rule is None or not item["sanctions"]:
+    if rule is None or not is_to_correct(world.kind, item["sanctions"]):
         return
     if item.get("correction_term"):
         if not (item.get("correction_term_reason") or "").strip():
@@ -96,6 +97,21 @@ def _check_correction_term(place: str, item: Facts, world: World, order: Order) 
             "matters.correction-term-missing", field=f"{place}/correction_term", clause=rule.clause,
             setting=rule.setting or "–",
         )  # fmt: skip
+
+
+def _points(place: str, item: Facts, subject: MatterSubject, matter: Matter, order: Order, world: World) -> dict[str, Any]:
+    """What is taken off the assessment: the decision's own figure with its reason, else the tenant's per ground (R11)."""
+    key = world.kind.points
+    if key is None:
+        return {}
+    if item.get("points") is not None:
+        if not (item.get("points_reason") or "").strip():
+            raise Refused("matters.points-bare", field=f"{place}/points_reason", clause=OPEN_FIGURE)
+        return {}
+    found = world.find_figure(key, world.local_day(order.occurred_at))
+    if found is None:
+        raise Refused("matters.points-missing", field=f"{place}/points", clause=OPEN_FIGURE, setting=key)
+    return {"points": str(found[0] * len(matter.established(subject.ref))), "points_reason": found[1]}
 
 
 def _correction_rule(world: World) -> DeadlineRule | None:

@@ -8,6 +8,7 @@ citations of the regime that the kind of case names.
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -30,7 +31,6 @@ class MatterSubject(Struct, frozen=True, kw_only=True):
     kind: SubjectKind
     unit_id: UUID
     subject_class: str | None = None
-    """A class of subjects of the instrument, by its key."""
     name: str | None = None
     post: str | None = None
     person_id: UUID | None = None
@@ -88,7 +88,6 @@ class MatterEvidence(Struct, frozen=True, kw_only=True):
 
     ref: str
     kind: str
-    """``case``, ``deadline``, ``supervision-item``, ``attachment`` or ``document``."""
     what: str
     taken_at: Moment
     id: UUID | None = None
@@ -168,6 +167,11 @@ class Decision(Struct, frozen=True, kw_only=True):
     gravity: str | None = None
     correction_term: TermFigure | None = None
     correction_term_reason: str | None = None
+    points: Decimal | None = None
+    """What is taken off the year's assessment, exact; ``None`` where the text takes nothing off."""
+    points_reason: str | None = None
+    overriding_norm: str | None = None
+    """A higher norm that prevails, with its text."""
     explanation: dict[str, Any] = {}
     """How the rules judged it, as it was judged (promise 1)."""
     state: DecisionState = DecisionState.STANDS
@@ -344,4 +348,3 @@ class Matter(Struct, frozen=True, kw_only=True):
 
 
 NOTHING = Matter()
-"""A matter of which nothing has been said yet."""

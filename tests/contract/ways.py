@@ -22,6 +22,7 @@ from core.cases.checks import available_steps
 from core.errors import WenzeError
 from core.jurisdictions import Jurisdiction
 from core.procedure import CO_HANDLER, CaseKind, FieldType, Role, StepKind, Verb
+from core.sanctions.holding import is_to_correct
 from core.sanctions.regime import SubjectKind
 from core.story import DEADLINE, StoryPerson
 from tests.contract.values import decisive_facts, values_of
@@ -106,7 +107,8 @@ class _Search:
         return self._found
 
     def _try(self, step: StepKind, way: Way, case: Case) -> None:
-        for body in self._about(step, case) if step.is_about_lateness and not step.decides else self._bodies(step):
+        bodies = self._about(step, case) if step.is_about_lateness and not step.decides else self._bodies(step)
+        for body in chain(self._of_copies(step, case), bodies):
             after = self._take(case, step.key, body)
             if after is not None:
                 self._found.setdefault(step.key, replace(way, step=step.key, body=body))
@@ -129,7 +131,7 @@ class _Search:
         outside = sorted(key for key in self._outsiders if unit_id(key) in has)
         parts = sorted(unit.part for unit in case.standing.units) + sorted(item.key for item in case.standing.pending)
         taken = sorted(set(case.standing.taken) & self._needed if self.kind.regime else set(case.standing.taken))
-        what = [case.channel, case.state, case.track, facts, deadlines, parts, outside, taken, _essentials(case)]
+        what = [case.channel, case.state, case.track, facts, deadlines, parts, outside, taken, _essentials(case, self.kind)]
         what += sorted(note.key for note in case.standing.deadlines if note.justified)
         return json.dumps(what, sort_keys=True, default=str)
 
@@ -198,6 +200,13 @@ class _Search:
             for unit in self._outsiders[:1]:
                 yield [first, {**first, "unit_id": f"@{unit}", "part": "cooperating"}]
 
+    def _of_copies(self, step: StepKind, case: Case) -> Iterator[Body]:
+        """Each copy of the case as sent and received."""
+        matter = case.standing.matter if step.verb is Verb.COPY else None
+        day = {"sent_on": "2026-01-05", "received_on": "2026-01-06"}
+        for item in matter.copies if matter else ():
+            yield {"copies": [{"copy": item.ref} | day]}
+
     def _decisions(self, example: Body) -> Iterator[Body]:
         """What the regime's tiers, or its single sanctions, impose on either kind of subject."""
         regime = self._city.regimes[self.kind.regime or ""].versions[-1]
@@ -207,7 +216,8 @@ class _Search:
             wanted = [({"severity": clause}, [*it.all, *(it.one[-1] if it.one else ())]) for clause, it in tiers]
             wanted += [({}, [item.clause]) for item in regime.sanctions[kind].items if not tiers]
             for more, sanctions in wanted:
-                yield {"decisions": [said | more | {"subject": subject, "sanctions": sanctions}]}
+                ends = [{"sanction": it, "on": "2027-12-31"} for it in sanctions]
+                yield {"decisions": [said | more | {"subject": subject, "sanctions": sanctions, "ends": ends}]}
 
     def _filled(self, body: Body) -> Body:
         filled: Body = fill(body, {"unit_id": f"@{self._own}"})
@@ -219,7 +229,7 @@ def is_of_another(step: StepKind) -> bool:
     return step.asks is not None or step.verb is Verb.DECIDE
 
 
-def _essentials(case: Case) -> list[Any]:
+def _essentials(case: Case, kind: CaseKind) -> list[Any]:
     """What of an accountability case's matter decides which steps can be taken."""
     matter = case.standing.matter
     if matter is None:
@@ -227,8 +237,9 @@ def _essentials(case: Case) -> list[Any]:
     decided = sorted((item.subject, item.state) for item in matter.decisions)
     told = [sorted({getattr(item, "subject", "") for item in listed}) for listed in (matter.services, matter.corrections)]
     names, findings = [item.ref for item in matter.subjects], sorted({item.finding for item in matter.grounds})
+    corrects = [is_to_correct(kind, item.sanctions) for item in matter.decisions]
     waiting = sorted(item.subject for item in matter.appeals if item.outcome is None)
-    return [names, findings, decided, told, waiting, bool(matter.copies), bool(matter.effects)]
+    return [names, findings, decided, told, waiting, bool(matter.copies), bool(matter.effects), corrects]
 
 
 def _distinct(bodies: Iterable[Body]) -> Iterator[Body]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from importlib.metadata import EntryPoint
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -70,6 +71,7 @@ class Stage:
     explanations: dict[UUID, Explanation] = field(default_factory=dict)
     permissions: dict[str, str] = field(default_factory=dict)
     """The settings that are set to yes, each with its basis."""
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
     find_category_term: Callable[[str, CategoryLimit, date], CategoryTerm | None] = no_category_term
 
     @classmethod
@@ -79,7 +81,9 @@ class Stage:
         figures = {item.key: item.value for item in story.settings if city.settings[item.key].type == "term"}
         told = msgspec.convert(figures, dict[str, Term], strict=False)
         permitted = {item.key: item.basis for item in story.settings if item.value == "true"}
-        return cls(city, story.units, story.people, told, story.opens_at.astimezone(UTC), permissions=permitted)
+        figures = {it.key: Decimal(str(it.value)) for it in story.settings if city.settings[it.key].type == "decimal"}
+        begun = story.opens_at.astimezone(UTC)
+        return cls(city, story.units, story.people, told, begun, permissions=permitted, figures=figures)
 
     def act(self, act: Act) -> Case:
         """One act of the story; raises what the service would answer as a problem."""
@@ -152,6 +156,7 @@ class Stage:
             find_category_term=self.find_category_term,
             find_permission=lambda key, _day: self.permissions.get(key),
             explanations=self.explanations,
+            find_figure=lambda key, _day: (self.figures[key], "story") if key in self.figures else None,
             regime=self.city.regimes.get(kind.regime) if kind.regime else None,
         )
 

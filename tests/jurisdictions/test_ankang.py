@@ -88,7 +88,7 @@ TERMS = [
 
 def test_the_package_loads_under_its_own_name() -> None:
     assert (CITY.manifest.id, CITY.manifest.division_code) == ("ankang", "610900")
-    assert list(CITY.kinds) == ["complaint"]
+    assert list(CITY.kinds) == ["complaint", "centre-accountability", "platform-accountability"]
     assert CITY.settings["complaint.plain-reply-term"].clause == C + "5"
 
 
@@ -97,6 +97,8 @@ def test_the_story_comes_out_as_told() -> None:
         "hall": "closed",
         "departments": "closed",
         "insurance": "closed",
+        "within": "closed",
+        "beyond": "closed",
     }
 
 

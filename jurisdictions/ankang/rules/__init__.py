@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.procedure import Objection, StepView
 from jurisdictions.ankang.rules import answers, intake, outcome, tracks
 
+COMPLAINT = "complaint"
 Rule = Callable[[StepView], tuple[Objection, ...]]
 _TRACK: tuple[Rule, ...] = (
     tracks.check_channel_of_track,
@@ -35,4 +36,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 def find_objections(view: StepView) -> tuple[Objection, ...]:
     """Everything that the rules object to in a step, in the order of the rules."""
-    return tuple(objection for rule in RULES.get(view.step, ()) for objection in rule(view))
+    rules = RULES.get(view.step, ()) if view.kind == COMPLAINT else ()
+    return tuple(objection for rule in rules for objection in rule(view))
