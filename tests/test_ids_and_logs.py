@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
+from uuid import RFC_4122
 
 import pytest
 import structlog
@@ -18,6 +20,12 @@ def test_ids_are_version_7_and_in_order() -> None:
     assert {id_.version for id_ in made} == {7}
     assert made == sorted(made)
     assert len(set(made)) == len(made)
+
+
+def test_many_ids_do_not_run_ahead_of_the_clock() -> None:
+    made = [new_id() for _ in range(20_000)]
+    assert made[-1].int >> 80 <= time.time_ns() // 1_000_000, "else they would not sort with those of another process"
+    assert {id_.variant for id_ in made} == {RFC_4122}
 
 
 def test_a_receipt_has_bits_enough() -> None:
