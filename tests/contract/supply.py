@@ -134,6 +134,8 @@ class Supply:
             "/cases/{case_id}/corrections/{correction_id}": self._correct,
             "/cases/{case_id}/feedback/{feedback_id}": self._say,
             "/receipts/feedback": self._reply,
+            "/cases/{case_id}/decision-notices": self._accountable,
+            "/cases/{case_id}/file": self._accountable,
             "/cases/{case_id}": lambda: self._register(self._registration),
             "/months/{month}/closure": self._month,
             "/months/{month}": self._close,
@@ -196,6 +198,11 @@ class Supply:
         answer = self._post("/cases", self._typed(body, make_registration_body(self._city.kind(body["kind"]))))
         self.receipt = answer.json()["receipt"] or self.receipt
         return Target({"case_id": answer.json()["id"]}, answer.headers["etag"])
+
+    def _accountable(self) -> Target:
+        """A case of accountability."""
+        ways = (way for way in self._ways.values() if self._city.kind(way.kind).regime)
+        return self._register(next(ways).registration)
 
     def _bring_twice(self) -> Target:
         """A case that came in a second time."""

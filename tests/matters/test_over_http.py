@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -54,6 +55,7 @@ def place(places: Places) -> Place:
     """Baoding, with more people in the office."""
     found = places["baoding"]
     found.hire("second-office", Role.INSPECTION_OFFICE)
+    found.hire("both", Role.INSPECTION_OFFICE, Role.SUPERVISOR)
     found.hire("auditor", Role.AUDITOR)
     return found
 
@@ -99,7 +101,6 @@ def test_somebody_who_is_not_there_is_no_subject(place: Place) -> None:
 def test_evidence_is_frozen_as_it_was(place: Place) -> None:
     told = {"kind": "tip-off", "channel": "letter", "title": "举报", "narrative": "未公开", "subject": "某局"}
     source = place.client.post("clerk", "/cases", told | {"petitioner": {"name": "王岩"}}).json()
-    place.hire("both", Role.INSPECTION_OFFICE, Role.SUPERVISOR)
     affair = Affair(place)
     evidence = [
         {"ref": "tip", "kind": "case", "id": source["id"], "what": "举报属实"},
@@ -181,7 +182,6 @@ DECISION = {
 
 def test_one_act_is_sanctioned_once_in_whichever_case(place: Place) -> None:
     """R13: what is proved by the same case is the same act; once the first decision is set aside the way is free."""
-    place.hire("both", Role.INSPECTION_OFFICE, Role.SUPERVISOR)
     told = {"kind": "tip-off", "channel": "letter", "title": "举报", "narrative": "未报", "subject": "某局"}
     tip = place.client.post("clerk", "/cases", told).json()
     evidence = [{"ref": "tip", "kind": "case", "id": tip["id"], "what": "举报属实"}]
@@ -254,3 +254,23 @@ def test_effects_and_decisions_are_found_by_unit_and_day(place: Place) -> None:
     assert page["next"]
     after = place.read("office", "/accountability/decisions", limit=1, cursor=page["next"])
     assert after["items"][0]["id"] != page["items"][0]["id"]
+
+
+def test_a_correction_follows_the_case_once_more_and_changes_nothing_of_the_matter(place: Place) -> None:
+    """The decision is not judged anew: what the rules made of it then stands in its step."""
+    place.hire("corrector", Role.INSPECTION_OFFICE, Role.SUPERVISOR)
+    affair = decided(place, [])
+    affair.take("leader", "decide", decisions=[DECISION])
+    matter = affair.take("both", "serve", services=[{"subject": "bureau", "manner": "direct", "proof": "回证"}])
+    before = place.read("both", affair.path)
+    earlier = (datetime.fromisoformat(before["received_at"]) - timedelta(hours=20)).isoformat()
+    asked = place.client.post("both", f"{affair.path}/corrections", {"received_at": earlier, "reason": "登记时间有误"})
+    assert asked.status_code == 201, asked.text
+    said = {"grant": True, "reason": "属实", "consequences": asked.json()["current"]["digest"]}
+    path = f"{affair.path}/corrections/{asked.json()['id']}/decision"
+    done = place.client.post("corrector", path, said, f'"{before["version"]}"')
+    assert done.status_code == 200, done.text
+    after = place.read("both", affair.path)
+    assert after["received_at"] != before["received_at"]
+    assert after["matter"] == matter
+    assert [it["due_on"] for it in after["deadlines"]] == [it["due_on"] for it in before["deadlines"]]
