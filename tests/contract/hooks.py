@@ -54,6 +54,8 @@ BEYOND_A_SCHEMA = frozenset(
         "messages.url-malformed",
         "platforms.key-twice",  # two keys with the same id, and another number
         "platforms.key-unsound",  # no pattern knows a curve
+        "search.word-too-short",  # what a word is, folding tells
+        "search.words-number",
         "tenants.figure-of-other-type",  # the type of a value follows from the key beside it
         "tenants.figure-out-of-bounds",
         "tenants.figure-text-length",
