@@ -173,6 +173,7 @@ async def test_each_work_list_is_read_by_an_index(service: Any, wanted: WorkList
 async def test_what_waits_for_a_decision_is_read_by_an_index(service: Any) -> None:
     narrowing = asked()
     narrowing.add_several("topics", ["hotline-order/return"])
+    narrowing.add_several("hands", [UUID(int=1)])
     statement = approvals._lines(narrowing.shape, frozenset(narrowing.several.items()), "")
     plan = await plan_of(service, statement, narrowing.values)
     assert '"Seq Scan"' not in plan, plan
