@@ -34,6 +34,7 @@ def worker(*, once: bool) -> None:
 
 
 async def _work(settings: Settings, *, once: bool) -> None:
+    from api.starting import collect_from_now_on
     from core.jurisdictions import Jurisdictions
     from core.tenants.snapshot import Snapshots
     from core.trades import TRADES
@@ -45,6 +46,7 @@ async def _work(settings: Settings, *, once: bool) -> None:
         at_work = Worker(Workshop(settings, database, Snapshots(Jurisdictions.discover())), TRADES)
         for told in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(told, at_work.end)
+        collect_from_now_on()
         await (at_work.catch_up() if once else at_work.run())
     finally:
         await database.close()

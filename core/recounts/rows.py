@@ -61,7 +61,8 @@ async def write_moved(shift: Shift, held: Mapping[UUID, Case], moved: Mapping[UU
     await shift.session.execute_each(_MOVE_CASE, [_case_values(held[id_], case) for id_, case in after.items()])
     await shift.session.execute_each(_MOVE, [_deadline_values(id_, change) for id_, change in changes.items()])
     last = await _last_entries(shift.session, changes)
-    steps = {case_id: _write_step(shift, case, moved[case_id], last) for case_id, case in after.items()}
+    law = shift.snapshot.rulebook.version("wenze:readings", shift.snapshot.local_day(shift.now)).id
+    steps = {case_id: _write_step(shift, case, moved[case_id], last, law) for case_id, case in after.items()}
     for case_id, case in after.items():
         _adjust(shift, held[case_id], case, steps[case_id])
     await rewatch_all(shift.session, shift.snapshot, _notes(after.values(), changes))
@@ -100,11 +101,11 @@ def _deadline_values(id_: UUID, change: Moved) -> Params:
     return values | {"of_id": id_, "new_explanation": after}
 
 
-def _write_step(shift: Shift, case: Case, moved: Mapping[UUID, Moved], last: Mapping[UUID, int]) -> UUID:
+def _write_step(shift: Shift, case: Case, moved: Mapping[UUID, Moved], last: Mapping[UUID, int], law: str) -> UUID:
     step_id, keys = new_id(), {note.id: note.key for note in case.standing.deadlines}
     told = [_tell(id_, keys[id_], change) for id_, change in moved.items()]
     data = {"calendar_version": shift.snapshot.calendar_number, "source": shift.snapshot.calendar.source, "deadlines": told}
-    shift.session.add(case_step, _step_row(shift, case, step_id, data))
+    shift.session.add(case_step, _step_row(shift, case, step_id, data, law))
     for id_, change in moved.items():
         shift.session.add(deadline_entry, _entry(shift, id_, change, step_id, last.get(id_, 0) + 1))
     action, stream = f"case.{RECOUNT}", f"case:{case.id}"
@@ -118,13 +119,12 @@ def _tell(id_: UUID, key: str, change: Moved) -> dict[str, Any]:
     return {"deadline_id": str(id_), "key": key, **dates, "provisional": change.after.provisional}
 
 
-def _step_row(shift: Shift, case: Case, step_id: UUID, data: dict[str, Any]) -> dict[str, Any]:
-    day = shift.snapshot.local_day(shift.now)
+def _step_row(shift: Shift, case: Case, step_id: UUID, data: dict[str, Any], law: str) -> dict[str, Any]:
     nobody = dict.fromkeys(("client_id", "person_id", "unit_id"))
     when = {"occurred_at": shift.now, "recorded_at": shift.session.recorded_at}
     where = {"case_id": case.id, "seq": case.version, "from_state": case.state, "to_state": case.state}
-    law = {"clause": WORKING_DAYS, "law_version": shift.snapshot.rulebook.version("wenze:readings", day).id}
-    return {"id": step_id, "step": RECOUNT, "verb": RECOUNT, "role": _ROLE, "data": data} | nobody | when | where | law
+    rests_on = {"clause": WORKING_DAYS, "law_version": law}
+    return {"id": step_id, "step": RECOUNT, "verb": RECOUNT, "role": _ROLE, "data": data} | nobody | when | where | rests_on
 
 
 def _entry(shift: Shift, id_: UUID, change: Moved, step_id: UUID, seq: int) -> dict[str, Any]:

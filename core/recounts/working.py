@@ -36,7 +36,7 @@ from core.timers.arming import rearm
 from core.timers.timer import WHOLE_TENANT, Next, Timer, TimerKind
 from core.work import Shift, Trade, Workshop, in_one_session
 
-BATCH = 400
+BATCH = 800
 _BESIDE = 2
 """How many transactions write a batch beside each other."""
 _SOON = timedelta(seconds=2)

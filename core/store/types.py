@@ -33,6 +33,10 @@ def _aware(instant: datetime) -> datetime:
     return instant
 
 
+def _aware_if_any(instant: datetime | None) -> datetime | None:
+    return None if instant is None else _aware(instant)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, aware and in UTC: ``timestamptz`` on PostgreSQL, integer microseconds on SQLite, which has no zones."""
 
@@ -52,6 +56,10 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  overridden
         """asyncpg answers in UTC already; SQLite's integers are turned back."""
         return instant_of(value) if isinstance(value, int) else value
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """On PostgreSQL no more than the look whether there is a zone."""
+        return super().bind_processor(dialect) if dialect.name == "sqlite" else _aware_if_any
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """No work per value on PostgreSQL, so that hot reads hand the driver's rows on."""

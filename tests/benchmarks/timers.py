@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import make_url
 
+from api.starting import collect_from_now_on
 from core.jurisdictions import Jurisdictions
 from core.law.calendar import national_calendar
 from core.law.calendar_version import Closure
@@ -94,6 +95,8 @@ async def bench(server: PostgresServer, deadlines: int, per_case: int) -> AsyncI
     database = Database(addresses.service, MASTER_KEY)
     shop = Workshop(settings, database, Snapshots(cities))
     trades = [trade for trade in TRADES if not trade.for_every_tenant]
+    # As in the process of a worker.
+    collect_from_now_on()
     admin = await asyncpg.connect(make_url(superuser).set(drivername="postgresql").render_as_string(False))
     try:
         yield Bench(database, admin, Worker(shop, trades), tenant.id, shop)
