@@ -37,7 +37,7 @@ from core.timers.timer import WHOLE_TENANT, Next, Timer, TimerKind
 from core.work import Shift, Trade, Workshop, in_one_session
 
 BATCH = 800
-_BESIDE = 2
+_BESIDE = 4
 """How many transactions write a batch beside each other."""
 _SOON = timedelta(seconds=2)
 _EXPLANATION = type_coerce(deadline.c.explanation, Json(Explanation)).label("explanation")
